@@ -7,7 +7,7 @@ WERROR = -Werror
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
            -Wformat=2 -Wvla -Wswitch-enum -Wwrite-strings
-# Where a jump may land, in the words that the compiler has for its processor.
+# The compiler's option for checking the targets of jumps, which depends on the processor.
 LANDINGS := $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),-mbranch-protection=standard,-fcf-protection)
 HARDENING = -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection $(LANDINGS)
 HARDENED_LINK = -Wl,-z,relro,-z,now,-z,noexecstack
@@ -41,14 +41,15 @@ TEST = $(UNITS)
 FUZZ = $(FUZZERS)
 FUZZ_SECONDS = 60
 
-# Where `make install` puts what it installs. The path in DESTDIR, if there is one, goes before each of these.
+# The folders into which `make install` installs. The path in DESTDIR, if there is one, is put before each of these.
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/mayfly
 UNITDIR = $(PREFIX)/lib/systemd/system
 SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
-# The units read mayfly/mayfly.env in here. It is the operator's: `make install` and `make uninstall` leave it alone.
+# The units read mayfly/mayfly.env in here. It belongs to the operator: `make install` and `make uninstall` do not
+# change it.
 SYSCONFDIR = /etc
 INSTALL = install
 VERSION = $(shell sed -n 's/^.define MAYFLY_VERSION "\(.*\)"$$/\1/p' gateway/common/version.h)
@@ -106,14 +107,14 @@ clean: ; rm -rf build compile_commands.json
 help: ; @sed -n 's/^\([a-z][a-z-]*\):.* # \([^\\]*\)$$/make \1\t\2/p' Makefile | expand -t 20
 .PHONY: all asan pages init unit unit-asan unit-build fuzz fuzz-build list-units list-fuzzers run test compose-test swarm-test warmup-test cpython-test python-test first-run bare-test engines-test vm-test lint bench bench-page soak settings install uninstall format clean help
 
-# Units give other characters a meaning of their own; sed and the shell do, too.
+# Other characters have a special meaning in units, in sed or in the shell.
 check_paths = for path in '$(BINDIR)' '$(MANDIR)' '$(DOCDIR)' '$(UNITDIR)' '$(SYSUSERSDIR)' '$(SYSCONFDIR)'; do \
   case $$path in '' | [!/]* | *[!A-Za-z0-9/._+@-]*) \
     echo "make: '$$path' is no path to install to: it begins with / and has only letters, digits and / . _ + @ -" >&2; \
     exit 1 ;; esac; done
 
-# The command for a build and a source. Only the adapter and its tests see h2o's headers, which must be told their event
-# loop. The Python template is built in its image only; its flags are here for clang-tidy.
+# The command for a build and a source. Only the adapter and its tests use h2o's headers, which need the choice of an
+# event loop. The Python template is built only in its image; its flags are here for clang-tidy.
 compile = $($(1)_CC) $(BASE_CFLAGS) $($(1)_CFLAGS) \
           $(if $(filter gateway/front/http% tests/unit/test_exchange.c tests/unit/test_connection.c,$(2)),-DH2O_USE_EPOLL=1) \
           $(if $(filter tests/%,$(2)),-Irunner-image) \
@@ -149,7 +150,7 @@ $(PAGES): $(shell find gateway/web -name node_modules -prune -o -type f -print) 
 	gateway/web/build.sh $(@D)
 
 SOURCES = $(sort $(filter-out $(PAGES),$(GATEWAY)) $(INIT) $(MAIN) $(wildcard runner-image/python/*.c runner-image/names/*.c tests/*/*.c))
-# All of them are too long for one command of the shell.
+# The list of all files is too long for one command of the shell.
 compile_commands.json: Makefile $(SOURCES)
 	$(file >$@,[)
 	$(foreach f,$(SOURCES),$(file >>$@,{"directory":"$(CURDIR)","file":"$(f)",)$(file >>$@,"command":"$(strip $(call compile,release,$(f))) -c $(f)"}$(if $(filter $(f),$(lastword $(SOURCES))),,$(comma))))

@@ -5,30 +5,31 @@
 #   deploy/engine.sh stop [--purge]    stop it and all it started; with --purge delete its images and state too, all of
 #                                      $MAYFLY_STATE/engine; runner-image/build.sh's base-*.tar beside it stays
 #   deploy/engine.sh status            exit code 0: answers, 1: runs but does not answer, 3: stopped
-#   deploy/engine.sh env               print what points docker and mayfly at it, for eval; MAYFLY_RUNTIMES, too, where
+#   deploy/engine.sh env               print the settings for docker and mayfly, for eval; MAYFLY_RUNTIMES, too, where
 #                                      it is not set and all images of runner-image/build.sh are there
 #
 # Settings from the environment:
 #   MAYFLY_STATE            state folder; each has an engine of its own (/var/lib/mayfly)
 #   MAYFLY_ENGINE_RUNTIME   crun, runc or runsc; default: crun where it works, else runc
-#   MAYFLY_ENGINE_TIMEOUT_MS  Mayfly's own; above 10000, start and stop take their time by as much
-#   MAYFLY_ENGINE_BRIDGE=1  with Docker's own network. Boxes have none, so the default is to leave the host's alone
+#   MAYFLY_ENGINE_TIMEOUT_MS  a setting of Mayfly; above 10000, start and stop may take longer by the same factor
+#   MAYFLY_ENGINE_BRIDGE=1  with Docker's own network. Boxes have no network, so the default is to leave the host's alone
 #
 # How it works. Everything lives under $MAYFLY_STATE/engine: data (kept from start to start), run (sockets and pids,
 # thrown away), log. dockerd, its containerd and the shims share a private mount namespace. Mounts made there (overlays,
 # network namespaces, cgroups) are invisible to the host and vanish with its last process, so even a killed engine
-# leaves none behind. In there /sys/fs/cgroup can also be arranged as the engine needs it without touching the host:
+# leaves none behind. In this namespace, /sys/fs/cgroup can also be arranged as the engine needs it, without a change
+# for the host:
 #
 #   cgroup v1, v2    as they are
 #   hybrid           the v1 hierarchies only: crun refuses a host with /sys/fs/cgroup/unified
 #   none mounted     v2, or v1 where its controllers are already bound to v1
 #
-# What lives no longer than a container is kept in memory, in there: each box would write some thirty files to the disk
-# and sync most. So containers do not outlive the engine; images do. Its Go programs collect garbage a quarter as often as
-# by default. runner-image/README.md has what both give.
+# The state of containers is kept in memory, in this namespace: otherwise each box would write some thirty files to the
+# disk and sync most of them. So containers are lost when the engine stops, but images are kept. The engine's Go
+# programs collect garbage a quarter as often as by default. runner-image/README.md has the effect of both.
 #
-# No pid file is believed. A process is the engine's when it is named like one of its programs and has our containerd's
-# socket among its arguments; a box's process is in a cgroup below ours.
+# Pid files are not trusted. A process belongs to the engine if it has the name of one of its programs and our
+# containerd's socket among its arguments. A process belongs to a box if it is in a cgroup below ours.
 set -euo pipefail
 # shellcheck source=deploy/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -131,7 +132,7 @@ arrange_cgroups() {
         die "no devices cgroup at /sys/fs/cgroup; the engine needs cgroup v2, or v1 with cpu, devices, memory and pids"
 }
 
-# Does this OCI runtime start a container here, with a limit? Tried on /usr of the host, read-only.
+# Succeed if this OCI runtime can start a container with a limit here. This is tried with the host's /usr, read-only.
 runtime_works() {
     local bundle=$run/probe status=0
     mkdir -p "$bundle"/rootfs/{usr,proc,dev}
@@ -173,8 +174,8 @@ write_settings() {
     daemon_settings >"$run/daemon.json"
 }
 
-# Docker before 25 would keep its key in /etc/docker otherwise, and later ones refuse to know the setting. gVisor must be
-# told by its own words that boxes have no network, and to heed the seccomp profile.
+# Without this setting, Docker before 25 would keep its key in /etc/docker; later versions do not know the setting.
+# gVisor needs options of its own: that boxes have no network, and that it applies the seccomp profile.
 daemon_settings() {
     echo '{'
     [ "$(docker_major)" -ge 25 ] || echo "\"deprecated-key-path\": \"$data/key.json\","
@@ -188,8 +189,8 @@ docker_major() {
     dockerd --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/'
 }
 
-# Mounted over folders that dockerd and containerd would write to the disk. A container's layer has to be on the disk,
-# beside those of the images. From Docker 29 on containerd keeps the images.
+# Mount memory over folders that dockerd and containerd would write to the disk. A container's layer must be on the
+# disk, beside the layers of the images. From Docker 29 on, containerd keeps the images.
 keep_in_memory() {
     local folder folders=("$run/containerd" "$run/docker" "$data/docker/containers"
         "$data/docker/image/overlay2/layerdb/mounts")
@@ -200,8 +201,8 @@ keep_in_memory() {
     done
 }
 
-# Remove the layers of containers that an engine before this one has left, which this one knows nothing of. Each has
-# another one beside it, whose name ends in -init.
+# Remove the layers of containers that an earlier engine has left and that this one does not know. Each has a second
+# layer beside it, whose name ends in -init.
 forget_containers() {
     local init layer
     for init in "$data"/docker/overlay2/*-init; do
@@ -212,11 +213,12 @@ forget_containers() {
     done
 }
 
-# Become dockerd. containerd is started here, not by dockerd, which would share the system's if one runs.
+# Become dockerd. containerd is started here and not by dockerd, because dockerd would use the system's containerd if
+# one runs.
 serve() {
     local runtime network=() folder
     arrange_cgroups
-    # containerd and dockerd keep the shims' sockets and plugins' in these, whatever their settings say.
+    # containerd and dockerd keep the sockets of shims and plugins in these folders, whatever their settings are.
     for folder in /run/containerd /run/docker; do
         mkdir -p $folder
         mount -t tmpfs -o mode=711 engine $folder
@@ -242,7 +244,7 @@ serve() {
 
 # --- start and stop ------------------------------------------------------------------------------------------------
 
-# Wait until the engine whose first process is $1 answers; fail when that has ended, or at the deadline.
+# Wait until the engine whose first process is $1 answers. Fail when that process has ended, or at the deadline.
 wait_ready() {
     local deadline=$((SECONDS + READY_SECONDS))
     until engine_answers "$socket"; do
@@ -269,7 +271,7 @@ start() {
     say "engine: answers at unix://$socket"
 }
 
-# Ask the processes that $2... lists to end, and kill those that have not after $1 seconds.
+# Send SIGTERM to the processes that $2... lists, and kill those that have not ended after $1 seconds.
 end_processes() {
     local seconds=$1 pids
     shift
@@ -288,7 +290,8 @@ kill_processes() {
     wait_until_none $KILL_SECONDS "$@" || die "could not end these processes: $("$@" | xargs)"
 }
 
-# What may be left in the host's mount namespace, where an engine of another make was run on this folder.
+# Remove mounts from the host's mount namespace, which an engine that was started in another way may have left for this
+# folder.
 unmount_all() {
     local target
     while read -r target; do
@@ -296,7 +299,8 @@ unmount_all() {
     done < <(awk -v below="$state/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | tac)
 }
 
-# What Docker leaves of its network in the host's, which nobody else's engine can need: there was none at our start.
+# Remove the parts of Docker's network that are left on the host. No other engine can need them, because none existed
+# when ours started.
 remove_bridge() {
     local rules
     ip link delete docker0 2>/dev/null || true
@@ -304,7 +308,7 @@ remove_bridge() {
     iptables-restore <<<"$rules"
 }
 
-# In private mounts, since the cgroups may be mounted only there.
+# Call this in private mounts, because the cgroups may be mounted only there.
 sweep_boxes() {
     local group
     arrange_cgroups
@@ -314,7 +318,7 @@ sweep_boxes() {
     done
 }
 
-# From dockerd, which ends its boxes first, to what only a killed dockerd leaves.
+# End dockerd first, because it ends its boxes. The last steps remove traces that only a killed dockerd leaves.
 end() {
     end_processes "$STOP_SECONDS" engine_pids dockerd
     end_processes $KILL_SECONDS engine_pids 'containerd$'
@@ -363,7 +367,8 @@ env_lines() {
     [ -n "${MAYFLY_RUNTIMES:-}" ] || ! has_our_images || echo "export MAYFLY_RUNTIMES=$all_runtimes"
 }
 
-# One at a time for each state folder. A purge deletes the lock that it holds: who waited for that one tries anew.
+# Only one command at a time may use a state folder. A purge deletes the lock that it holds, so a command that has
+# waited for this lock tries again.
 alone() {
     until [ "$lock" -ef /proc/self/fd/9 ]; do
         mkdir -p "$(dirname "$lock")"
@@ -372,7 +377,7 @@ alone() {
     done
 }
 
-# Where `make run` is in host.sh's root, so is its engine.
+# If `make run` uses host.sh's root, its engine is in that root too.
 if [ ! -e "$root_mark" ] && [ -e "$(dirname "$state")/debian-12" ]; then
     case ${1:-} in
     here) shift ;;

@@ -5,21 +5,22 @@
 #   deploy/host.sh --for "PURPOSES" COMMAND...
 #                                   the same for these purposes of setup.sh, after a line that says what host this is and
 #                                   what is done about it: how `make run`, `make test` and `make lint` begin
-#   deploy/host.sh --upgrade        bring the root what Debian 12 has fixed since
+#   deploy/host.sh --upgrade        install Debian 12's later fixes in the root
 #   deploy/host.sh --purge          delete the root
 #
-# A host is used as it is when its release has every package of the purposes (setup.sh knows), when they are installed
-# already, or with MAYFLY_SETUP=skip. Without --for the purposes are those of `make run`. Otherwise a Debian 12 root is
-# made once, below $MAYFLY_STATE/debian-12 (default /var/lib/mayfly/debian-12): with mmdebstrap where there is apt, else
-# from the image debian:bookworm-slim that an engine pulls. Needs root or sudo, and Debian's archive for what is missing.
+# A host is used as it is when its release has every package of the purposes (setup.sh has the list), when they are
+# installed already, or with MAYFLY_SETUP=skip. Without --for, the purposes are those of `make run`. For any other host,
+# a Debian 12 root is made once, below $MAYFLY_STATE/debian-12 (default /var/lib/mayfly/debian-12): with mmdebstrap
+# where there is apt, else from the image debian:bookworm-slim that an engine pulls. Needs root or sudo, and Debian's
+# archive for what is missing.
 #
-# In the root only /usr, /etc and /var are its own. All else is this host's: kernel, network, processes, control groups,
+# Only /usr, /etc and /var belong to the root. All else is this host's: kernel, network, processes, control groups,
 # /dev, /run with the engine's socket, /tmp, homes, the checkout, $MAYFLY_STATE, files that settings name, name servers.
-# So a private engine, too, runs in there, and a command's signals and exit code are those of any other. The mounts that
-# make it so are in a namespace which ends with its last process, however that ends.
+# So a private engine can run in the root too, and signals and exit codes of a command work as usual. The mounts are in
+# a namespace that ends with its last process, even if that is killed.
 #
-# setup.sh installs into the root as it does elsewhere. Programs that were built in there cannot run outside: with another
-# way to run, what was built is deleted and built anew.
+# setup.sh installs into the root as it does elsewhere. Programs that were built in the root cannot run outside of it.
+# If the way to run changes, the built files are deleted and built again.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd -P)
 # shellcheck source=deploy/lib.sh
@@ -29,7 +30,7 @@ readonly ROOT_SECONDS=1800 END_SECONDS=20
 readonly archive=http://deb.debian.org keys=/usr/share/keyrings/debian-archive-keyring.gpg
 readonly public_base=debian:bookworm-slim
 state=$(realpath -m "${MAYFLY_STATE:-/var/lib/mayfly}")
-base=$state/debian-12 # for root alone: programs in there that act as root are not for this host's users
+base=$state/debian-12 # only root may enter: users of this host must not run its setuid programs
 root=$base/root
 making='' # the process group that makes a root
 
@@ -72,7 +73,7 @@ describe() {
 
 # --- making the root -------------------------------------------------------------------------------------------------
 
-# What this host has been told of how to reach archives.
+# This host's settings for reaching archives.
 apt_options() {
     ! command -v apt-config >/dev/null || apt-config dump Acquire::http Acquire::https |
         sed -n 's/^\(.*".*";\)$/--aptopt=\1/p'
@@ -96,7 +97,7 @@ by_engine() {
     return $status
 }
 
-# What a root has from the beginning. Mounts made meanwhile are in a namespace of their own.
+# Make the first contents of a root. Mounts that are needed for this are in a namespace of their own.
 fill() {
     local new=$1 file
     if command -v mmdebstrap >/dev/null; then
@@ -105,7 +106,7 @@ fill() {
         by_engine "$new"
     fi
     date +%F >"$new$root_mark"
-    # No package starts a daemon in here, when it is installed or upgraded.
+    # No package may start a daemon in the root when it is installed or upgraded.
     printf '#!/bin/sh\nexit 101\n' >"$new/usr/sbin/policy-rc.d"
     chmod 755 "$new/usr/sbin/policy-rc.d"
     for file in /usr/local/share/ca-certificates/*.crt; do
@@ -145,14 +146,14 @@ make_root() {
     exec {lock}>&-
 }
 
-# One whose first packages came to nothing is still a root, and gets them the next time.
+# If the first packages cannot be installed, the root is still valid, and the next command installs them.
 complete_root() {
     [ ! -e "$base/complete" ] || return 0
     namespace "$here/deploy/setup.sh" root
     touch "$base/complete"
 }
 
-# Whoever makes a root is asked to end, and then made to.
+# Send SIGTERM to the process group that makes a root, and then kill it.
 end_making() {
     local deadline=$((SECONDS + END_SECONDS))
     trap '' INT TERM HUP
@@ -167,7 +168,8 @@ end_making() {
 
 # --- in the root -----------------------------------------------------------------------------------------------------
 
-# Something of the host's at the same place in the root. Whatever lies in a folder that is shared as a whole is there.
+# Bind a path of the host to the same path in the root. Nothing is done for a path in a folder that is shared as a
+# whole.
 share() {
     local path
     path=$(realpath -m "$1")
@@ -191,7 +193,7 @@ share_file() {
     esac
 }
 
-# A folder of the host's /, with all that is mounted in it; unless it is one that makes a Debian.
+# Bind a folder of the host's /, with all mounts in it, unless it is one of the folders that belong to the root.
 share_top() {
     local path=$1
     case $path in /usr | /etc | /var | /boot | /bin | /sbin | /lib* | /lost+found) return 0 ;; esac
@@ -203,7 +205,7 @@ share_top() {
     fi
 }
 
-# Two that name the same may be different files of it.
+# The same name may mean different files there.
 share_names() {
     local file
     for file in /etc/resolv.conf /etc/hosts; do
@@ -212,8 +214,8 @@ share_names() {
     share /etc/npmrc
 }
 
-# In a mount namespace: make the root ours and become the command. The state folder comes first, while nothing is mounted
-# below it yet.
+# In a mount namespace: change to the root and become the command. The state folder comes first, because nothing is
+# mounted below it yet.
 inside() {
     local cwd=$PWD top file
     top=/$(cut -d/ -f2 <<<"$state")
@@ -241,7 +243,7 @@ namespace() {
 
 # --- in between ------------------------------------------------------------------------------------------------------
 
-# What was built on one system is no use to another; $1: host or root.
+# Delete files that were built on the other system, because they do not work on this one. $1: host or root.
 keep_apart() {
     local mark=$here/build/in-root built=host
     [ ! -e "$mark" ] || built=root
@@ -250,7 +252,7 @@ keep_apart() {
     [ "$1" = host ] || { mkdir -p "$here/build" && touch "$mark"; }
 }
 
-# As root from here on, with all that was set; the command learns who called.
+# Continue as root, with the whole environment. The command gets the name of the calling user.
 again_as_root() {
     local settings
     mapfile -d '' -t settings < <(env -0)
@@ -268,8 +270,8 @@ in_root() {
     exec unshare --mount --propagation slave "$here/deploy/host.sh" --inside "$@"
 }
 
-# The processes that have it as /. Their mount tables name it as its filesystem does: by an end of its path here, or by a
-# longer path, where we ourselves are in a root of that filesystem.
+# Print the processes that have the root as /. Their mount tables name it by a path in its file system: by the end of
+# its path here, or by a longer path if we ourselves are in a root of that file system.
 users_of_root() {
     local pid
     for pid in $(cd /proc && echo [0-9]*); do

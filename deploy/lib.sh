@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# lib.sh - what the scripts of this folder share; sourced, never run.
+# lib.sh - functions that the scripts of this folder share; it is sourced, never run.
 
 say() {
     untick
@@ -14,8 +14,8 @@ is_terminal() {
     [ -t 2 ] && [ "${TERM:-dumb}" != dumb ]
 }
 
-# In the background. Ends with the shell that began it, however that ends; read waits on a pipe into which nobody writes.
-# Holds nothing that somebody may read to its end.
+# Runs in the background, and ends with the shell that began it, even if that is killed: read waits on a pipe into which
+# nobody writes. It has no descriptor of a pipe that another process reads to its end.
 draw_elapsed() {
     local begun=$SECONDS idle
     exec {idle}<> <(:) >/dev/null
@@ -25,7 +25,7 @@ draw_elapsed() {
     done
 }
 
-# What is begun now; until untick, which say does too.
+# Begin a step with this name. untick ends it, and so does say.
 tick() {
     if is_terminal; then
         untick
@@ -37,7 +37,7 @@ tick() {
     fi
 }
 
-# Only by the shell that began it: another, whose output is taken, has a copy of what that one knows.
+# Only the shell that began the step may end it: a subshell whose output is captured has a copy of its variables.
 untick() {
     [ -n "$ticker" ] && [ "$BASHPID" = "$ticker_owner" ] || return 0
     kill "$ticker" 2>/dev/null || true
@@ -48,16 +48,17 @@ untick() {
 
 # ---
 
-# What `make run` needs.
+# The purposes that `make run` needs.
 # shellcheck disable=SC2034 # read by those who source this
 readonly run_purposes='build web engine image'
 
-# What tells that this is host.sh's root.
+# The file by which host.sh's root is recognised.
 # shellcheck disable=SC2034 # read by those who source this
 readonly root_mark=/etc/mayfly-root
 
-# Before a command that shall run behind everything else. A kernel may give each session an equal share, and let niceness
-# count within one only: so it becomes a session of its own, and that one is nice to the others.
+# Put this before a command that should run at the lowest priority. A kernel may give each session an equal share of the
+# CPUs, and use niceness only within a session. So the command gets a session of its own, with a low priority for the
+# whole session.
 # shellcheck disable=SC2016,SC2034 # it is that shell's; read by those who source this
 readonly behind_all=(setsid --wait bash -c 'echo 19 2>/dev/null >/proc/self/autogroup; exec nice -n 19 "$@"' behind)
 
@@ -70,7 +71,7 @@ die() {
 # shellcheck disable=SC2034 # read by those who source this
 readonly base_suites='bookworm trixie'
 
-# The tag of the images that are built from the suite $1: the default's is latest, another's the version of its Python.
+# The tag of the images that are built from the suite $1: latest for the default suite, else the version of its Python.
 image_tag() {
     case $1 in
     bookworm) echo latest ;;
@@ -114,7 +115,7 @@ as_root() {
     fi
 }
 
-# Run a command as the user who called: host.sh enters its root as root, but what is built belongs to them.
+# Run a command as the calling user: host.sh enters its root as root, but the built files belong to that user.
 as_caller() {
     if [ -n "${HOST_CALLER:-}" ]; then
         setpriv --reuid="${HOST_CALLER%:*}" --regid="${HOST_CALLER#*:}" --clear-groups "$@"
@@ -123,14 +124,15 @@ as_caller() {
     fi
 }
 
-# So many seconds, and more by as much as MAYFLY_ENGINE_TIMEOUT_MS is above its default: a slow machine needs that one setting.
+# Print $1 seconds, multiplied by the factor by which MAYFLY_ENGINE_TIMEOUT_MS is above its default. So a slow machine
+# needs only this one setting.
 patience() {
     local ms=${MAYFLY_ENGINE_TIMEOUT_MS:-}
     [[ $ms =~ ^[1-9][0-9]{4,5}$ ]] || ms=10000
     echo $((($1 * ms + 9999) / 10000))
 }
 
-# Does a Docker engine answer on this Unix socket?
+# Succeed if a Docker engine answers on this Unix socket.
 engine_answers() {
     curl -fsS --max-time "$(patience 2)" --unix-socket "$1" http://engine/_ping >/dev/null 2>&1
 }
@@ -155,13 +157,13 @@ seconds_since() {
     awk -v start="$1" -v now="$EPOCHREALTIME" 'BEGIN { printf "%.1f", now - start }'
 }
 
-# Does it speak with Debian 12's Docker client, whose API is 1.41? Docker 29 asks for 1.44 at least.
+# Succeed if the engine works with Debian 12's Docker client, whose API is 1.41. Docker 29 needs at least 1.44.
 engine_speaks() {
     curl -fsS --max-time "$(patience 2)" --unix-socket "$1" http://engine/v1.41/version >/dev/null 2>&1
 }
 
 # Print the DOCKER_HOST of an engine that answers: the one set, else the standard one; nothing when there is none. Fails
-# when DOCKER_HOST is set and does not answer, since somebody meant that one.
+# when DOCKER_HOST is set and does not answer, because the user has chosen that engine.
 find_engine() {
     local host=${DOCKER_HOST:-unix:///var/run/docker.sock}
     [ "${host#unix:///}" != "$host" ] ||
@@ -178,8 +180,8 @@ find_engine() {
     fi
 }
 
-# Point DOCKER_HOST at an engine, a private one where none answers. Says with our_engine=yes that it was started here,
-# and is the caller's to stop.
+# Set DOCKER_HOST to an engine that answers; start a private one if there is none. Sets our_engine=yes if it was started
+# here: the caller must then stop it.
 use_engine() {
     local found
     found=$(find_engine) || return
@@ -193,16 +195,16 @@ use_engine() {
     export DOCKER_HOST=$found
 }
 
-# What git would have in a commit made now: tracked files and new ones, without the deleted and the ignored. Also in a
-# checkout that belongs to somebody else.
+# Print the files of a commit that was made now: tracked and new files, without deleted and ignored ones. This also
+# works in a checkout of another user.
 files() {
     git -c safe.directory='*' ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
         [ ! -f "$file" ] || echo "$file"
     done | sort -u
 }
 
-# What package-lock.json in the folder $1 names, in its node_modules; does nothing when that is there. No package may run
-# anything while it is installed.
+# Install the packages of package-lock.json in the folder $1 into its node_modules. Does nothing if they are there. No
+# package may run a script while it is installed.
 npm_packages() (
     exec 9<"$1/package-lock.json"
     flock 9
@@ -213,7 +215,8 @@ npm_packages() (
     cp "$1/package-lock.json" "$installed"
 )
 
-# What a run on real boxes needs, from the packages to the image. An engine that had to be started is stopped at exit.
+# Prepare everything for a run on real boxes, from the packages to the image. An engine that is started here is stopped
+# at exit.
 prepare_boxes() {
     our_engine=
     deploy/setup.sh build web runtime engine image test

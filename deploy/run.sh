@@ -1,12 +1,12 @@
 #!/bin/bash
-# run.sh - what `make run` does: from the packages to a gateway that answers, in the foreground. Its first line says what
-# host this is, and where it goes on (host.sh).
+# run.sh - does `make run`: from the packages to a gateway that answers, in the foreground. Its first line names this
+# host, and says where Mayfly is built and run (host.sh).
 #
-# Ctrl-C, or SIGTERM, lets the gateway end its runs and stops the engine if it was started here; a second one does not
-# wait for the runs, a third kills the gateway. SIGTERMs within two seconds are one: one to make's process group comes
-# twice, since make sends it on. Ends with the gateway's exit code when that ends by itself.
-# Settings: those of `mayfly config --explain` (MAYFLY_LISTEN among them), MAYFLY_STATE of engine.sh, and MAYFLY_BASE_SUITE
-# of runner-image/build.sh.
+# Ctrl-C, or SIGTERM, lets the gateway end its runs and stops the engine if it was started here; a second signal does
+# not wait for the runs, and a third kills the gateway. SIGTERMs within two seconds count as one, because a SIGTERM to
+# make's process group comes twice: make passes it on. Ends with the gateway's exit code when that ends by itself.
+# Settings: those of `mayfly config --explain` (MAYFLY_LISTEN among them), MAYFLY_STATE of engine.sh, and
+# MAYFLY_BASE_SUITE of runner-image/build.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh
@@ -33,7 +33,7 @@ begin() {
     started=$EPOCHREALTIME
 }
 
-# The one line of a step that is done.
+# Print the one line of a finished step.
 progress() {
     untick
     printf '[%d/5] %-50s %6s s\n' "$1" "$2" "$(seconds_since "$started")"
@@ -54,8 +54,8 @@ names_image() {
     [[ $MAYFLY_RUNTIMES, == *=mayfly-$1:$2[=,]* ]]
 }
 
-# Our images that the runtimes name, of each Debian; of the one that is chosen python in any case. MAYFLY_IMAGE and
-# MAYFLY_BASE are about that one.
+# Build our images that the runtimes name, for each Debian. For the chosen Debian, python is always built. MAYFLY_IMAGE
+# and MAYFLY_BASE apply to the chosen one.
 build_images() {
     local each tag runtime wanted
     for each in $base_suites; do
@@ -73,8 +73,9 @@ build_images() {
 
 serve() {
     local deadline=$((SECONDS + READY_SECONDS))
-    is_terminal || say '[5/5] starting the gateway ...' # whose log is to be seen there
-    # A group of its own: a Ctrl-C would reach it too, and a second signal says "do not wait for the runs".
+    is_terminal || say '[5/5] starting the gateway ...' # on a terminal, its log shows this
+    # Start it in a group of its own: otherwise a Ctrl-C would reach it too, and a second signal means "do not wait for
+    # the runs".
     setsid build/release/mayfly serve &
     gateway=$!
     until build/release/mayfly health >/dev/null 2>&1; do
@@ -85,8 +86,8 @@ serve() {
     done
 }
 
-signals=0 # that were meant
-woken=0   # times that a wait may have ended for one
+signals=0 # the number of signals that were sent on purpose
+woken=0   # the number of times that a signal may have ended a wait
 on_signal() {
     signals=$((signals + 1)) woken=$((woken + 1))
     if [ -z "$gateway" ]; then
@@ -100,7 +101,7 @@ on_signal() {
     else
         say 'killed; boxes that are left end by themselves and are removed at the next start'
         kill -KILL -- "-$gateway" 2>/dev/null || true
-        wait "$gateway" 2>/dev/null || true # here, where bash's own word on it can be left out
+        wait "$gateway" 2>/dev/null || true # wait here, so that bash prints no message about it
     fi
 }
 
@@ -108,15 +109,15 @@ termed_cs=
 on_term() {
     local uptime rest
     woken=$((woken + 1))
-    read -r uptime rest </proc/uptime # of a clock that nobody sets, in hundredths of a second
+    read -r uptime rest </proc/uptime # from a clock that is never set, in hundredths of a second
     uptime=${uptime/./}
     [ -z "$termed_cs" ] || [ $((uptime - termed_cs)) -gt "$TWICE_CS" ] || return 0
     termed_cs=$uptime
     on_signal
 }
 
-# The exit code of the gateway, once all of its processes have ended: one that was killed leaves its children some
-# moments. A signal ends a `wait` early, which then says nothing of the gateway.
+# Wait until all processes of the gateway have ended, and set its exit code. After a gateway was killed, its children
+# live for some moments. A signal ends a `wait` early; its result then says nothing about the gateway.
 wait_for_gateway() {
     local status seen deadline
     while :; do
@@ -131,7 +132,8 @@ wait_for_gateway() {
     return $status
 }
 
-# Also after a failure between two steps. When the gateway has ended, signals wait: what is left is short and must be done.
+# Clean up, also after a failure between two steps. Once the gateway has ended, signals are ignored, because the
+# remaining steps are short and must be done.
 clean_up() {
     local status=$?
     if [ -n "$gateway" ]; then
@@ -145,7 +147,7 @@ clean_up() {
     exit "$status"
 }
 
-# Packages and build belong to whoever calls; engine and gateway to root.
+# The packages and the build belong to the calling user; engine and gateway run as root.
 as_root_from_here() {
     local settings
     [ "$(id -u)" != 0 ] || return 0
@@ -167,7 +169,8 @@ if [ "$1" = here ]; then
     progress 2 'built mayfly'
     as_root_from_here
 fi
-# By whom the gateway will be started: settings and keys that it would refuse cost nobody the minutes to come.
+# Check settings and keys as the user who will start the gateway. So a setting that it would refuse is reported before
+# the long steps.
 build/release/mayfly serve --print-config >/dev/null || exit
 begin
 tick '[3/5] looking for a Docker engine'
@@ -180,7 +183,7 @@ begin
 serve
 progress 5 "gateway is ready at $url"
 key='' key_file='' where='' elsewhere='' mayfly=build/release/mayfly
-[ ! -e "$root_mark" ] || mayfly="deploy/host.sh $mayfly" # which lacks its libraries outside
+[ ! -e "$root_mark" ] || mayfly="deploy/host.sh $mayfly" # its libraries exist only in the root
 [ "$url" = http://localhost:8000 ] || elsewhere=" --url $url"
 if [ -n "${MAYFLY_KEYS_FILE:-}" ]; then
     # shellcheck disable=SC2016 # for the shell of who copies the line

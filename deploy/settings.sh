@@ -2,7 +2,7 @@
 # settings.sh - deploy/env.example and README.md's table of settings, made from the program's own table.
 #
 #   deploy/settings.sh           write both
-#   deploy/settings.sh --check   fail, and say how they differ, where they are not as they would be written
+#   deploy/settings.sh --check   fail, and print the differences, if they are not up to date
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh
@@ -19,7 +19,7 @@ END
     build/release/mayfly config --example
 }
 
-# The example's comment and assignment as one row each.
+# Print each setting of the example, its comment and its assignment, as one row.
 table() {
     echo '| setting | default | meaning |'
     echo '|---|---|---|'

@@ -6,19 +6,19 @@
 #   deploy/setup.sh --lacks PURPOSE...  print the packages that this host neither has nor can have from its release
 #   deploy/setup.sh --release           print this host's release, if it is one of those that the list knows
 #
-# Does nothing, without network and in milliseconds, when everything is there. Installs as root or through sudo.
-# MAYFLY_SETUP=skip trusts that the packages, or their likes on another system, are there.
+# Does nothing, without network and in milliseconds, when everything is there. Installs as root or through sudo. With
+# MAYFLY_SETUP=skip nothing is checked: the packages, or equal ones on another system, must be there.
 #
-# Releases. Each package says which releases have one that suits: 12 and 13 are Debian's, 24.04 is Ubuntu's, `any` is whatever
-# has apt. Where a release lacks a package, host.sh goes on in a Debian 12 root. A release suits when its package is not older
-# than the least version, and works as Debian 12's does. All of the tests run with Debian 12's. Of the others only what
-# `make run` needs was tried: a column that names more says no more than that the archive has it.
+# Releases. Each row names the releases with a suitable package: 12 and 13 are Debian's, 24.04 is Ubuntu's, `any` is
+# every system with apt. If a release lacks a package, host.sh uses a Debian 12 root. A package is suitable if it is not
+# older than the least version, and works like Debian 12's. All tests run with Debian 12's packages. On other releases,
+# only the packages of `make run` were tried; for the rest, the column only means that the archive has them.
 #
 # Versions. The archive of a release keeps only the newest revision of a package: pinning an exact revision would break
-# on the day of its next security fix. So the list names the upstream version that Mayfly was tested with, as the least
-# that is accepted, and takes whatever security revision of it the release has. Debian 12 never moves these to another
-# upstream version, but for the ones that follow upstream's own fixes (OpenSSL, git, curl, chromium).
-# What the pages and some tests take from npm is pinned, with hashes, by the package-lock.json beside its package.json.
+# on the day of its next security fix. So the list has the upstream version that Mayfly was tested with, as the least
+# accepted version, and any security revision of it is accepted. Debian 12 never updates these packages to another
+# upstream version, except those that follow upstream's own fixes (OpenSSL, git, curl, chromium). The npm packages of
+# the pages and of some tests are pinned, with hashes, by the package-lock.json beside each package.json.
 set -euo pipefail
 # shellcheck source=deploy/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -100,7 +100,7 @@ lint     pyflakes3                2.5.0        12,13,24.04 # 2.5.0-1
 lint     git                      1:2.39       12,13,24.04 # 1:2.39.5-0+deb12u3  lists the files to look at
 '
 
-# "package least-version releases" lines for the purposes named in $*.
+# Print "package least-version releases" lines for the purposes named in $*.
 wanted() {
     local purpose
     for purpose; do
@@ -109,8 +109,8 @@ wanted() {
     done
 }
 
-# The lines of standard input whose package is not installed, or older than we need. One that another package provides
-# is there: upstream's nodejs brings its own npm, and refuses Debian's beside it.
+# Print the lines of standard input whose package is not installed, or too old. A package that another one provides
+# counts as installed: upstream's nodejs has its own npm, and conflicts with Debian's.
 missing() {
     local installed provided name least releases have
     command -v dpkg-query >/dev/null || { cat && return; }
@@ -128,7 +128,7 @@ missing() {
     done
 }
 
-# This host's release in the words of the list; nothing for one that is not in it.
+# Print this host's release as the list names it; nothing if the list does not have it.
 release() {
     local ID='' VERSION_ID=''
     [ ! -r /etc/os-release ] || . /etc/os-release
@@ -137,7 +137,7 @@ release() {
     esac
 }
 
-# The lines of standard input, as of wanted, for which this host's release has nothing that suits.
+# Print the lines of standard input (from wanted) for which this host's release has no suitable package.
 unsuited() {
     grep -vE " (([0-9.]+,)*$(release | sed 's/\./\\./g; s/^$/none/')(,[0-9.]+)*|any)\$" || true
 }
@@ -157,7 +157,7 @@ require_release() {
     command -v apt-get >/dev/null || die "$PRETTY_NAME has no apt-get to install: $(names <<<"$1" | xargs)"
 }
 
-# In host.sh's root /run is the host's, whose services are no concern of the packages in there.
+# In host.sh's root, /run is the host's. The packages in the root must not touch the host's services.
 apt_install() {
     local apart=()
     [ ! -e "$root_mark" ] || apart=(unshare --mount sh -c 'mount -t tmpfs -o mode=755 run /run && exec "$@"' apart)
@@ -168,7 +168,7 @@ is_installed() {
     dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
 }
 
-# The units that come with those of these packages that are not installed yet.
+# Print the units of those of these packages that are not installed yet.
 new_units() {
     local name
     for name; do
@@ -181,8 +181,9 @@ new_units() {
 }
 
 # Installing docker.io starts a dockerd for the whole system and enables it for each boot, and prometheus does likewise.
-# Nobody asked for them: our own scripts start a private engine when they need it, and of prometheus we want promtool. So
-# daemons may not be started while we install, unless the system already has its own policy, or nothing new has any.
+# Nobody has asked for these daemons: our scripts start a private engine when they need one, and we use only promtool of
+# prometheus. So daemons may not be started while we install, unless the system already has a policy of its own, or no
+# new package has a daemon.
 install_without_daemons() {
     local policy=/usr/sbin/policy-rc.d status=0 units unit
     units=$(new_units "$@" | xargs)
@@ -203,8 +204,8 @@ install_without_daemons() {
     return $status
 }
 
-# The lists of the archive are fetched only when installing from the ones at hand does not work: they are missing on
-# a fresh machine, and out of date on an old one.
+# Fetch the archive's lists only if installing with the present lists fails: they are missing on a fresh machine, and
+# out of date on an old one.
 install_missing() {
     local log status=0
     log=$(mktemp)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# build.sh - the boxes' images, each built if it is missing or its sources have changed.
+# build.sh - builds the boxes' images, each if it is missing or its sources have changed.
 #
 #   runner-image/build.sh [RUNTIME...]      by default all of our_runtimes in deploy/lib.sh
 #
@@ -26,7 +26,7 @@ state=${MAYFLY_STATE:-/var/lib/mayfly}
 archive=$state/base-$base_suite.tar
 docker=$(docker_client)
 
-# Names and contents, in an order that no locale changes.
+# Print names and contents, in an order that does not depend on the locale.
 sources_hash() {
     find runner-image gateway/common -type f ! -name '*.pyc' ! -name '*.md' -print0 |
         LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-16

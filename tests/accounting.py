@@ -1,11 +1,11 @@
-"""`accounting.py fake|real REQUESTS`: every request is accounted for, with a fault of the engine every few seconds.
+"""`accounting.py fake|real REQUESTS`: accounts for every request, while the engine has a fault every few seconds.
 
-Clients ask for one program after the other; a few hang up. Four journals are held against each other: what the clients
+Clients send one program after the other; a few hang up. Four journals are held against each other: what the clients
 heard, what the engine did, what front and broker say in their logs, and what /metrics says at the end. Exit code 0 when
-they agree and nothing is left. Half of the requests have submissions of several tests among them: each test is a program
-of its own, and accounted for as one. Half of both are with boxes that serve several runs of one owner (MAYFLY_BOX_RUNS): then
-it is told, too, who had which box. Every program has a secret of its own, leaves it in its box and looks for any other
-(ownsecret.py).
+they agree and nothing is left. Half of the requests have submissions of several tests among them: each test is a
+program of its own, and accounted for as one. Half of both are with boxes that serve several runs of one owner
+(MAYFLY_BOX_RUNS): then it is told, too, who had which box. Every program has a secret of its own, leaves it in its box
+and looks for any other (ownsecret.py).
 
 The fake engine (accounting_fake.py) knows of every program whether it ran, and how often. On a real one
 (accounting_real.py; a private one, as root, with the boxes' image from DOCKER_HOST) dockerd is stopped, killed and hidden,
@@ -46,7 +46,7 @@ KINDS = {"busy": ["busy"], "engine_unavailable": ["engine", "gone", "timeout", "
 
 @dataclass
 class Heard:
-    """A client's line of its journal: what it heard of its program."""
+    """A line of a client's journal: the answer about its program."""
 
     status: int = 0  # 0: it hung up
     word: str = ""   # the answer's status, or the problem's code; of a test that has not run: not_run
@@ -55,9 +55,9 @@ class Heard:
     start: str = ""
     run_id: str = ""
     owner: str = ""
-    secrets: frozenset = frozenset()  # all that are anywhere in the answer
-    tests: tuple = ()  # of a submission: the marker of each
-    reports: dict = field(default_factory=dict)  # by marker; empty where there was no answer
+    secrets: frozenset = frozenset()  # all secrets anywhere in the answer
+    tests: tuple = ()  # the markers of a submission's tests
+    reports: dict = field(default_factory=dict)  # by marker; empty if there was no answer
 
     def programs(self, marker):
         """(marker, Heard) of each program of the request."""
@@ -71,12 +71,12 @@ def trace_of(marker):
 
 
 def hung_up_traces(heard):
-    """The traces of the requests whose clients did not wait. The front may have answered some of them all the same."""
+    """The traces of the requests whose clients did not wait. The front may have answered some of them anyway."""
     return {trace_of(marker) for marker, what in heard.items() if what.status == 0}
 
 
 def heard_of(answer, tests, owner):
-    """What an answer says of its program, or of the program of each test."""
+    """Returns the report of an answer about its program, or about the program of each test."""
     body = answer.json()
     heard = Heard(answer.status, body.get("code") or body["status"], *told_of(body), owner,
                   frozenset(ownsecret.found(answer.body)), tests)
@@ -92,7 +92,7 @@ def told_of(answer):
 
 
 class Client(threading.Thread):
-    """Sends its share one after the other."""
+    """A client that sends its share of the requests one after the other."""
 
     def __init__(self, gateway, side, name, count, owner):
         super().__init__(daemon=True)
@@ -123,19 +123,19 @@ class Client(threading.Thread):
         client.close()
 
     def _kind(self):
-        """What the next program does besides."""
+        """Returns the additional task of the next program."""
         return self._dice.choices(["plain", "costly", "killed"], [1 - COSTLY - KILLED, COSTLY, KILLED])[0]
 
 
 def disturb(side, gateway, end, told):
-    """One fault after the other, at random but repeatable."""
+    """Cause one fault after the other, at random but repeatable."""
     dice = random.Random(1)
     while not end.wait(side.fault_seconds):
         told[side.disturb(gateway, dice, end)] += 1
 
 
 def heard_against_logs(heard, gateway):
-    """What the clients heard, against the log lines of front and broker."""
+    """Compare the answers that the clients got with the log lines of front and broker."""
     ended = [event for event in gateway.events("request_ended") if event["method"] == "POST"]
     hung_up = sum(what.status == 0 for what in heard.values())
     more = collections.Counter(event["status"] for event in ended)
@@ -147,7 +147,7 @@ def heard_against_logs(heard, gateway):
 
 def runs_against_logs(heard, ended, gateway):
     """Which runs were served, by the clients' and the front's word, against those that the broker ended. A client that
-    hangs up on a submission knows of none of its runs; the trace does."""
+    hangs up on a submission knows none of its runs, but their trace does."""
     submissions = {what.run_id for what in heard.values() if what.reports}
     served = {event["run_id"] for event in ended if event["status"] == 200}
     if missing := submissions - served:
@@ -168,7 +168,7 @@ def runs_against_logs(heard, ended, gateway):
 
 
 def heard_against_metrics(heard, metrics):
-    """What the clients heard, against /metrics: every request counted once, and as what it was."""
+    """Compare the answers that the clients got with /metrics: every request is counted once, as its kind."""
     counted = collections.Counter()
     for labels, value in metrics.all("mayfly_http_requests_total", route="/api/v1/execute", method="POST"):
         counted[int(labels["status"])] += int(value)
@@ -208,8 +208,8 @@ def runs_against_metrics(heard, metrics, hung_up):
 
 
 def tests_against_metrics(heard, metrics):
-    """Some requests are several runs. A test that is refused is tried again, and its client hears of the last try only:
-    so the runs that ended are exact, and those that were refused are as many at least."""
+    """Some requests are several runs. A test that is refused is tried again, and its client hears only of the last try.
+    So the number of ended runs is exact, and the number of refused runs is a minimum."""
     words, verdicts, unheard = collections.Counter(), collections.Counter(), 0
     for marker, what in heard.items():
         programs = what.programs(marker) if what.reports or what.status == 0 else [(marker, what)]
@@ -234,7 +234,7 @@ def tests_against_metrics(heard, metrics):
 
 
 def law(metrics):
-    """What must hold among the metrics alone, with nothing under way."""
+    """Check the relations between the metrics themselves, when nothing is running."""
     ended = metrics.sum("mayfly_runs_total")
     gone = ended + metrics.sum("mayfly_runs_refused_total") + metrics.sum("mayfly_runs_canceled_total")
     if metrics.sum("mayfly_runs_submitted_total") != gone:
@@ -256,14 +256,14 @@ def law(metrics):
 
 
 def tenant_of(side, marker, request, heard):
-    """Whose box a program may have: only programs of the same tenant may follow each other in one."""
+    """Returns the tenant of a program: only programs of the same tenant may follow each other in one box."""
     if heard.tests or side.box_runs == 1:
         return heard.owner, request
     return heard.owner, ""
 
 
 def box_against_tenants(side, box, runs):
-    """What is wrong with those that had a box: (program, request, what was heard of the request) of each."""
+    """Returns the mistakes among the programs of a box, each given as (program, request, answer to the request)."""
     tenants = {tenant_of(side, *run) for run in runs}
     if len(tenants) > 1:
         yield f"box {box} served {sorted(tenants)}: {sorted(marker for marker, _, _ in runs)}"
@@ -286,7 +286,7 @@ def settled_metrics(gateway, headers):
 
 
 def play(side, requests):
-    """The differences found."""
+    """Run everything, and return the differences that were found."""
     end, told = threading.Event(), collections.Counter()
     names = OWNERS if side.box_runs > 1 else ("",)
     with tempfile.TemporaryDirectory(prefix="mayfly-keys-") as folder, ExitStack() as stack:

@@ -23,7 +23,8 @@ UNANSWERED = ("timeout", "failed", "canceled")
 
 
 def directive(marker, **more):
-    """Boxes of the fake engine are never clean: each program says on stderr what the earlier ones have left in its box."""
+    """Boxes of the fake engine are never clean: each program prints to stderr what earlier programs have left in its
+    box."""
     return {"stdout": marker, "look": 2, "leave": ownsecret.of(marker)} | more
 
 
@@ -39,7 +40,7 @@ def programs_of(heard):
 
 
 def heard_against_ran(programs, ran):
-    """What the clients heard, against how often each program ran."""
+    """Compare the answers that the clients got with the number of times that each program ran."""
     for marker, (_, _, what) in programs.items():
         times = ran[marker]
         if what.word in ("success", "error"):
@@ -57,7 +58,7 @@ def heard_against_ran(programs, ran):
 
 
 def heard_against_boxes(side, programs, boxes):
-    """What the clients heard, against which programs ran in each box, in order."""
+    """Compare the answers that the clients got with the programs that ran in each box, in order."""
     expected = collections.defaultdict(set)  # by request: the secrets that its programs were shown, and have not hidden
     for box, markers in boxes.items():
         runs = [(marker, *programs[marker][:2]) for marker in markers if marker in programs]
@@ -99,12 +100,12 @@ class FakeSide(OnFakeEngine):
     pause_s = 0.02
 
     def __init__(self, fault_seconds=2.0, box_runs=1, submissions=0.0):
-        """A fault begins so often, and lasts half as long."""
+        """fault_seconds: time from one fault to the next; a fault lasts half as long."""
         super().__init__()
         self.fault_seconds, self.box_runs, self.submissions = fault_seconds, box_runs, submissions
 
     def program(self, marker, kind):
-        """A costly one leaves its box unclean, by init's word."""
+        """Returns the program of this kind. A costly one lets init report its box as unclean."""
         more = {"costly": {"reset": "dirty"}, "killed": {"signal": 9}}
         return {"code": json.dumps(directive(marker, **more.get(kind, {})))}
 
@@ -113,7 +114,7 @@ class FakeSide(OnFakeEngine):
         return {"code": code, "tests": [{"stdin": marker, "expected_stdout": marker} for marker in markers]}
 
     def disturb(self, _gateway, dice, end):
-        """Now and then the whole engine goes and comes back; else some calls, or some boxes, go wrong."""
+        """Sometimes stop and restart the whole engine; otherwise let some calls or some boxes fail."""
         if dice.random() < 0.2:
             self._engine.stop()
             end.wait(0.3)
@@ -140,7 +141,8 @@ class FakeSide(OnFakeEngine):
             yield f"{len(self._engine.managed())} containers are left"
 
     def _calls_against(self, metrics):
-        """An answer that we gave up, or that was lost on its way, the engine has given all the same."""
+        """Compare the calls. The engine has also counted an answer that we did not wait for, or that was lost on its
+        way."""
         answered = collections.Counter(CALLS[call.kind] for call in self._engine.journal if call.status)
         for call in CALLS.values():
             got = sum(metrics.value("mayfly_engine_calls_total", call=call, outcome=word) for word in ANSWERED)

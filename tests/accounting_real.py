@@ -1,7 +1,7 @@
 """A real engine's side of accounting.py: a private one, faults of it and of what the broker sees of it, and containerd's
 journal of what ran.
 
-containerd is not told of the faults, and lives through them: what it says of the boxes' tasks is the engine's journal.
+containerd is not affected by the faults: its list of the boxes' tasks is the engine's journal.
 """
 
 import collections
@@ -30,8 +30,8 @@ NUMBERS_EACH = 2  # of processes, for a run of a box that serves several
 
 @dataclass
 class Told:
-    """What a program of ownsecret.py has told: the box that it had, by its layer, and the kernel's word for how many the box
-    has had with it; 0 in a box of one run."""
+    """The report of a program of ownsecret.py: its box, named by the layer, and the number of programs that the box has
+    had, as counted by the kernel; 0 in a box of one run."""
 
     marker: str
     request: str
@@ -48,8 +48,8 @@ class Told:
 
 
 def numbers_against(side, boxes, given_up):
-    """The kernel counts a box's programs: what ran twice, or in secret, would be one more. What the kernel counts and nobody
-    was told of are programs that ended well, and whose clients had hung up: so many at most."""
+    """The kernel counts a box's programs: a program that ran twice, or that nobody knows of, would be one more. Only
+    programs that ended well and whose clients had hung up may be counted without an answer."""
     unheard = 0
     for box, programs in boxes.items():
         numbers = sorted(program.number for program in programs)
@@ -153,7 +153,7 @@ class RealSide:
         return fault.__name__.strip("_")
 
     def _stopped(self, _gateway, dice, end):
-        """dockerd takes connections and says nothing, for less or for more than our patience."""
+        """dockerd accepts connections and does not answer, for less or for more time than our timeouts."""
         self._engine.signal(signal.SIGSTOP)
         end.wait(dice.choice([0.2, 1, 4]))
         self._engine.signal(signal.SIGCONT)
@@ -169,12 +169,12 @@ class RealSide:
         os.rename(hidden, self._engine.socket)
 
     def _box_removed(self, _gateway, dice, _end):
-        """By a stranger, whatever the box is doing."""
+        """Another client removes a box, whatever the box is doing."""
         if boxes := self._engine.managed("status=running"):
             self._engine.run("rm", "--force", *dice.sample(boxes, min(3, len(boxes))))
 
     def _no_descriptors(self, gateway, _dice, end):
-        """The broker can open nothing more."""
+        """The broker cannot open any further descriptor."""
         broker = gateway.pids()["broker"]
         soft, hard = resource.prlimit(broker, resource.RLIMIT_NOFILE)
         held = len(os.listdir(f"/proc/{broker}/fd"))
@@ -207,7 +207,7 @@ class RealSide:
             yield f"{len(left)} containers are left: {left}"
 
     def _left(self):
-        """What the engine has not removed a good while after it was told to."""
+        """Returns the containers that the engine has not removed a long time after the order."""
         deadline = time.monotonic() + 60
         while (left := self._engine.managed()) and time.monotonic() < deadline:
             time.sleep(0.2)

@@ -1,19 +1,19 @@
 #!/bin/bash
-# bare.sh - what `make bare-test` runs: targets of the Makefile, each on a system of its own that has nothing but git, make
-# and certificates. It shows that deploy/setup.sh names everything, whatever this machine has.
+# bare.sh - runs `make bare-test`: targets of the Makefile, each on a new system with nothing but git, make and
+# certificates. It proves that deploy/setup.sh lists every package, whatever this machine has installed.
 #
 #   TARGETS="first-run lint"   these only; all of them: first-run lint test compose-test swarm-test, in about an hour
 #   SUITE=bookworm             or trixie, where they go on in a Debian 12 root (deploy/host.sh), or noble, Ubuntu 24.04
 #   UBUNTU_MIRROR=             for noble: the address of its archive
 #   UBUNTU_KEYS=               and its keyring (/usr/share/keyrings/ubuntu-archive-keyring.gpg)
 #
-# The last commit is what is tested. Needs root, and what mmdebstrap needs: the archives, and npm's registry for most
-# targets.
+# The test uses the last commit. Needs root, the archives for mmdebstrap, and npm's registry for most targets.
 #
-# A root filesystem is made below /var/tmp, on a disk since an engine's overlays do not work on another overlay, and
-# entered in namespaces for mounts, processes and System V IPC. Network, kernel and cgroups are this machine's. However
-# to reach a registry is taken over: name servers, certificates, npmrc, proxies. The first signal is passed on and lets
-# the tests clean up; the second kills the namespace, and its engines' cgroups stay, empty. The root is deleted in any case.
+# A root filesystem is made below /var/tmp, which must be on a disk, because an engine's overlays do not work on another
+# overlay. It is entered in namespaces for mounts, processes and System V IPC. Network, kernel and cgroups are this
+# machine's. The root gets this machine's settings for reaching registries: name servers, certificates, npmrc, proxies.
+# The first signal is passed on and lets the tests clean up. The second kills the namespace; empty cgroups of its
+# engines then stay. The root is deleted in any case.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh
@@ -44,7 +44,7 @@ make_root() {
     [ "$suite" != noble ] || sed -i 's/ \[signed-by=[^]]*\]//' "$root/system/etc/apt/sources.list"
 }
 
-# What this machine has been told of how to reach registries.
+# This machine's settings for reaching registries.
 take_over_access() {
     local file
     for file in /etc/resolv.conf /etc/hosts /etc/npmrc ~/.npmrc /usr/local/share/ca-certificates/*.crt; do
@@ -58,7 +58,7 @@ take_over_settings() {
     env | grep -iE '^(https?_proxy|no_proxy|all_proxy|npm_config_[a-z_]*|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|TERM|CI)=' || true
 }
 
-# In the namespaces: make the root ours, and become its first process, which ends with the target.
+# In the namespaces: change to the root, and become its first process, which ends with the target.
 enter() {
     local system=$1 target=$2
     shift 2
@@ -71,7 +71,7 @@ enter() {
     mount -t tmpfs -o mode=755 run run
     pivot_root . .
     umount --lazy .
-    # The shell stays, behind make, to reap what loses its parent.
+    # The shell stays after it has started make, to reap orphans.
     # shellcheck disable=SC2016 # for the shell in there
     exec chroot . /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@" \
         bash -c 'cd && git -c init.defaultBranch=main clone -q -c advice.detachedHead=false mayfly.bundle mayfly && cd mayfly && make "$0"; exit' "$target"
@@ -87,7 +87,7 @@ on_signal() {
     fi
 }
 
-# With the namespace's first process all others in it end.
+# When the first process of the namespace ends, the kernel ends all others in it.
 kill_inside() {
     local deadline=$((SECONDS + KILL_SECONDS))
     while kill -KILL -- "-$inside" 2>/dev/null && [ $SECONDS -lt $deadline ]; do

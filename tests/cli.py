@@ -9,14 +9,14 @@ TIMEOUT_SECONDS = 60
 
 
 def environment(**settings):
-    """Nothing of the developer's: no proxy, no key, no gateway of his."""
+    """Returns an environment without the developer's own proxy, key and gateway."""
     base = {name: value for name, value in os.environ.items()
             if name in ("PATH", "HOME", "LANG") or name.endswith("SAN_OPTIONS")}
     return base | settings
 
 
 def start(url, *words, **options):
-    """The process, its streams in pipes unless the options say otherwise."""
+    """Start the process, with its streams in pipes unless the options name others. Returns the process."""
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     settings = options.pop("settings", {})
     return subprocess.Popen([BINARY, "run", *map(str, words)], **streams | options,
@@ -24,7 +24,7 @@ def start(url, *words, **options):
 
 
 def run(url, *words, input=None, **options):
-    """(exit code, stdout, stderr) once it has ended."""
+    """Run to the end. Returns (exit code, stdout, stderr)."""
     if input is not None:
         options["stdin"] = subprocess.PIPE
     with start(url, *words, **options) as process:

@@ -1,8 +1,8 @@
 """Sum up the JUnit files of a folder: `count.py FOLDER`. The last line is "N passed, N failed", and each test that
 failed has a line above it.
 
-A skipped test counts as failed: a run that skips has not shown what it is for. So does each name in the
-folder's file `failed`, unless failures were counted already: something went wrong outside of any test.
+A skipped test counts as failed, because it has proved nothing. So does each name in the folder's file `failed`, unless
+failures were counted already: something went wrong outside of any test.
 """
 
 import html

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""documents.py - prints each file, heading, test and function that a document names and that is not there.
+"""documents.py - prints each file, heading, test and function that a document names but that does not exist.
 
 usage: tests/documents.py DOCUMENT...
 
-It looks at links and pictures, and at paths and words between backticks. A path begins in one of BASES or in the document's folder; the
-name of a file alone stands for any file of that name. `tests/x.py::test_y` names a test. A word with an underscore must be a
-word of some file. Words in capitals stand for something else, and files below build/ are made.
+It looks at links and pictures, and at paths and words between backticks. A path begins in one of BASES or in the
+document's folder; the name of a file alone stands for any file of that name. `tests/x.py::test_y` names a test. A word
+with an underscore must be a word of some file. Words in capitals are placeholders, and files below build/ are made by
+the build.
 """
 import fnmatch
 import re

@@ -42,7 +42,7 @@ class EventStream:
             yield event
 
     def block(self):
-        """The next block, a comment or an event, as lines; None at the end of the stream."""
+        """Returns the lines of the next block, which is a comment or an event; None at the end of the stream."""
         while b"\n\n" not in self._text:
             chunk = self.client.receive_chunk()
             if not chunk:
@@ -53,7 +53,7 @@ class EventStream:
         return block.decode().split("\n")
 
     def next(self):
-        """The next event; None at the end of the stream."""
+        """Returns the next event; None at the end of the stream."""
         while (lines := self.block()) is not None:
             if lines == [": ping"]:
                 self.comments += 1
@@ -65,7 +65,7 @@ class EventStream:
         return None
 
     def until(self, name):
-        """The events up to the first of this name, which is the last of them."""
+        """Returns the events up to and including the first with this name."""
         events = []
         for event in self:
             events.append(event)
@@ -75,5 +75,5 @@ class EventStream:
 
 
 def said(events, name):
-    """What the events of one stream say together."""
+    """Returns all output of one stream's events, joined."""
     return "".join(event.data for event in events if event.name == name)

@@ -1,4 +1,4 @@
-"""A front that speaks the wire by itself, for what no honest front does, and to see each frame in its order.
+"""A front in Python. It can send frames that no correct front sends, and it shows each frame that it gets, in order.
 
     with Broker(f"unix://{engine.path}", MAYFLY_SESSIONS=4) as broker, broker.front() as front:
         session = front.open("name")
@@ -51,7 +51,7 @@ class Broker:
 
 
 class Run:
-    """What came for a run so far."""
+    """The frames that have come for a run so far."""
 
     def __init__(self, number, session):
         self.number, self.session = number, session
@@ -97,7 +97,7 @@ class Front:
     # ---- in ----
 
     def wait(self, condition, what):
-        """Read until this is so."""
+        """Read frames until the condition is true."""
         while not (value := condition()):
             try:
                 data = self.socket.recv(1 << 16)
@@ -135,12 +135,12 @@ class Front:
         self.order.append((("idle", "busy", "gone")[notice.state - 1], frame.run_id))
 
     def notice(self, session, condition, what="a notice"):
-        """Wait until what is said of the session is so. The notice."""
+        """Wait until a notice of the session fulfils the condition. Returns that notice."""
         self.wait(lambda: session in self.sessions and condition(self.sessions[session]), what)
         return self.sessions[session]
 
     def gone(self, session):
-        """Wait until it is told that the session has ended. The reason."""
+        """Wait for the notice that the session has ended. Returns the reason."""
         notice = self.notice(session, lambda said: said.state == wire.SESSION_GONE, "gone")
         assert notice.ended_ms and notice.forgotten_ms > notice.ended_ms and not notice.record
         return wire.SESSION_REASONS[notice.reason]
@@ -148,7 +148,7 @@ class Front:
     # ---- out ----
 
     def send(self, directive="-", session=0, **fields):
-        """Send a run. A session's is a cell, unless it says otherwise."""
+        """Send a run. A run of a session is a cell by default."""
         number = random.getrandbits(64) | 1
         source = directive if isinstance(directive, str) else json.dumps(directive)
         if session:
@@ -163,13 +163,13 @@ class Front:
         return run
 
     def run(self, session, directive="-", **fields):
-        """Run a cell, and see that it ended."""
+        """Run a cell, and check that it has ended."""
         run = self.ended(self.send(directive, session, **fields))
         assert run.outcome is not None, (run.refused, self.broker.log())
         return run
 
     def started(self, run, what=wire.OUTPUT):
-        """Wait until it has written something."""
+        """Wait until the run has written something."""
         self.wait(lambda: any(frame.type == what for frame in run.frames), "the run has begun")
         return run
 
@@ -180,7 +180,7 @@ class Front:
         return number, run
 
     def open(self, name, **fields):
-        """Open a session. Its number on the wire."""
+        """Open a session. Returns its id on the wire."""
         number, run = self.send_opening(name, **fields)
         self.ended(run)
         assert run.outcome and run.outcome.exit_code == 0, (run.refused, self.broker.log())

@@ -1,6 +1,6 @@
 #!/bin/bash
-# first_run.sh - `make first-run`: `make run` as on a system's first day, its first line, an answer to
-# a request, the command line's run, Ctrl-C, and that no process, mount or control group is left.
+# first_run.sh - runs `make first-run`: tests `make run` as on a new system. It checks the first line, an answer to a
+# request, `mayfly run`, Ctrl-C, and that no process, mount or control group is left.
 #
 # Needs what `make run` needs and uses nothing else, so that it works on a bare system. Its state folder is a new one, with
 # a Debian 12 root of its own where host.sh makes one, and is deleted at the end; $MAYFLY_STATE names another, which stays.
@@ -37,7 +37,7 @@ is_running() {
     kill -0 -- "-$run" 2>/dev/null
 }
 
-# Wait for a line in what make run says.
+# Wait for a line in the output of make run.
 wait_for() {
     local deadline=$((SECONDS + READY_SECONDS))
     until grep -q "$1" "$log"; do
@@ -71,7 +71,7 @@ answer() {
     echo "$reply"
 }
 
-# Mounts, processes and control groups of this state folder or checkout; there must be none.
+# Print mounts, processes and control groups of this state folder or checkout; there must be none.
 left() {
     local folder hash
     hash=$(printf %s "$(realpath "$MAYFLY_STATE")/engine" | sha256sum | cut -c 1-8)
@@ -88,7 +88,7 @@ left() {
 trap on_exit EXIT
 trap 'exit 130' INT TERM HUP
 [ "$(id -u)" = 0 ] || die 'needs root'
-set -m # a group of its own, which gets the Ctrl-C
+set -m # a process group of its own, which gets the Ctrl-C
 MAYFLY_LISTEN=127.0.0.1:$port env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS make run </dev/null >"$log" 2>&1 &
 run=$!
 set +m

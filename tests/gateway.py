@@ -4,8 +4,8 @@
         status, answer = gateway.execute("print(1)")
 
 MAYFLY_BIN names the binary; the release build otherwise. The log is kept and goes into every failure's text.
-MAYFLY_TEST_SLOW says how many times longer everything may take, on a processor that is emulated: what is waited for, the
-gateway's engine, the wait for a box, and a run's timeout.
+MAYFLY_TEST_SLOW is the factor by which everything may take longer on an emulated processor: waits of tests, calls to
+the engine, the wait for a box, and a run's timeout.
 """
 
 import array
@@ -33,11 +33,11 @@ EXECUTE = "/api/v1/execute"
 SLOW = int(os.environ.get("MAYFLY_TEST_SLOW", "1"))
 STOP_SECONDS = 20 * SLOW
 ANSWER_SECONDS = 120 * SLOW
-LOG_PIPE_BYTES = 1 << 20  # a line for which there is no room is dropped, and on a busy machine a reader may be late
+LOG_PIPE_BYTES = 1 << 20  # a line is dropped when the pipe is full, and on a busy machine the reader may be late
 SLOW_SETTINGS = {f"MAYFLY_{name}_MS": value * SLOW for name, value in (
     ("ENGINE_TIMEOUT", 10000), ("QUEUE_TIMEOUT", 30000), ("TIMEOUT", 5000), ("MAX_TIMEOUT", 30000))} if SLOW > 1 else {}
 SLOW_ENV = {name: str(value) for name, value in SLOW_SETTINGS.items()}
-# What the engine at hand asks of every gateway: NAME=value apart by spaces.
+# Settings that every gateway on the present engine needs: NAME=value, separated by spaces.
 OF_THE_ENGINE = dict(word.split("=", 1) for word in os.environ.get("MAYFLY_TEST_SETTINGS", "").split())
 
 
@@ -53,10 +53,11 @@ class Response:
 
 
 class Client:
-    """One keep-alive connection. `send` and `receive` apart let one thread hold a thousand requests."""
+    """One keep-alive connection. `send` and `receive` are separate, so that one thread can have a thousand open
+    requests."""
 
     def __init__(self, address, timeout=ANSWER_SECONDS, source=None, room=None):
-        """room: bytes that its kernel takes of what it does not read."""
+        """room: bytes that the kernel buffers while the client does not read."""
         self.socket = socket.socket()
         self.socket.settimeout(timeout)
         if room:
@@ -77,7 +78,7 @@ class Client:
         self.socket.close()
 
     def send(self, method, path, body=b"", headers=()):
-        """Host is localhost, unless the headers say otherwise."""
+        """Send a request. Host is localhost unless the headers have another one."""
         host = [] if any(name == "host" for name, _ in headers) else ["host: localhost"]
         head = [f"{method} {path} HTTP/1.1", *host, *(f"{k}: {v}" for k, v in headers)]
         if body or method == "POST":
@@ -85,12 +86,12 @@ class Client:
         self.socket.sendall("\r\n".join([*head, "\r\n"]).encode() + body)
 
     def receive(self):
-        """The next answer. Raises ConnectionError when the connection ends first."""
+        """Returns the next answer. Raises ConnectionError when the connection ends first."""
         status, headers = self.receive_head()
         return Response(status, headers, self._body(headers))
 
     def receive_head(self):
-        """Status and headers of the next answer, whose body is still to be received."""
+        """Returns status and headers of the next answer. The body is not received yet."""
         while b"\r\n\r\n" not in self._rest:
             self._more()
         lines = self._take(self._rest.index(b"\r\n\r\n")).decode("latin-1").split("\r\n")
@@ -102,7 +103,7 @@ class Client:
         return int(lines[0].split(" ")[1]), headers
 
     def receive_chunk(self):
-        """The next chunk of a chunked body; empty at its end."""
+        """Returns the next chunk of a chunked body; empty at its end."""
         data = self._take(int(self._line(), 16))
         assert self._take(2) == b"\r\n"
         return data
@@ -127,7 +128,7 @@ class Client:
         return taken
 
     def take_rest(self):
-        """What has been read of the next answer already."""
+        """Returns the bytes of the next answer that were read already."""
         return self._take(len(self._rest))
 
     def _more(self):
@@ -141,7 +142,8 @@ class Client:
         return self.receive()
 
     def post(self, body, path=EXECUTE, headers=()):
-        """Send a POST without waiting. `body` is bytes, or anything that JSON can say; then a timeout in it is SLOW's."""
+        """Send a POST without waiting. `body` is bytes, or any JSON value; a timeout in a JSON value is multiplied by
+        SLOW."""
         if SLOW > 1 and isinstance(body, dict) and "timeout" in body:
             body = body | {"timeout": body["timeout"] * SLOW}
         if not isinstance(body, bytes):
@@ -157,9 +159,11 @@ _claims = deque(maxlen=64)
 
 
 def free_port():
-    """A port that no test is given again soon, also in other processes: each claims its last ones by sockets of that name.
+    """Returns a free port from a range that the kernel does not use for outgoing connections. So no client gets it before
+    we listen.
 
-    Only ports that the kernel does not choose itself, so that no client's connection can take one before we listen.
+    No test is given the same port soon, in this process or another: each process claims its last ports by sockets that are
+    named after them.
     """
     lowest, highest = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split())
     for port in random.SystemRandom().sample([*range(10000, lowest), *range(highest + 1, 1 << 16)], 100):
@@ -192,7 +196,8 @@ class Process:
         return self.popen.pid
 
     def _read(self):
-        """A part leaves the pipe and is among the lines under one lock, so that no part is ever in between."""
+        """Read a part from the pipe and add it to the lines, both under one lock, so that each part is always in one of
+        the two."""
         log, part = self.popen.stderr, b"\n"
         while part:
             select.select([log], [], [])
@@ -219,11 +224,11 @@ class Process:
             assert self._news.wait_for(is_read, timeout), f"the log is not read within {timeout} s"
 
     def log(self):
-        """Its lines, but for those that tell of health pages asked for."""
+        """Returns the lines of the log, without those about requests for health pages."""
         return "\n".join(line for line in self.lines if '"method":"GET"' not in line)
 
     def events(self, name=None):
-        """The log so far as dictionaries; a line that is no JSON object fails the test."""
+        """Returns the events of the log so far as dictionaries. A line that is not a JSON object fails the test."""
         self._catch_up()
         events = [json.loads(line) for line in list(self.lines)]
         return [event for event in events if name in (None, event["event"])]
@@ -235,7 +240,7 @@ class Process:
         assert found, f"no log line with {text!r} within {timeout} s\n{self.log()}"
 
     def wait(self, timeout=STOP_SECONDS):
-        """The exit code, once it has ended and its log is read."""
+        """Wait until the process has ended and its log is read. Returns the exit code."""
         try:
             code = self.popen.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -250,7 +255,7 @@ class Process:
         return self.wait(timeout)
 
     def children(self):
-        """The pids of its child processes."""
+        """Returns the pids of its child processes."""
         path = f"/proc/{self.pid}/task/{self.pid}/children"
         return [int(pid) for pid in Path(path).read_text(encoding="ascii").split()]
 
@@ -312,7 +317,8 @@ class Gateway:
         return response.status, response.json()
 
     def wait_health(self, status=200, path="/readyz", timeout=90 * SLOW, text=""):
-        """Wait until the health page answers so (None: at all), and holds the text. No event tells it."""
+        """Wait until the health page answers with this status (None: any) and contains the text. There is no event for
+        this."""
         deadline = time.monotonic() + timeout
         seen = None
         while time.monotonic() < deadline:
@@ -328,11 +334,12 @@ class Gateway:
         raise AssertionError(f"{path} did not answer {status} within {timeout} s: {seen}\n{self.log()}")
 
     def metrics(self, headers=()):
-        """What /metrics says now."""
+        """Returns the present metrics."""
         return Metrics(self.request("GET", "/metrics", headers=headers).body.decode())
 
     def wait_metrics(self, condition, timeout=30 * SLOW, headers=()):
-        """Wait until the metrics are so: the broker tells its own once a second. No event tells it."""
+        """Wait until the metrics fulfil the condition. The broker sends its own once a second, and there is no event
+        for this."""
         deadline = time.monotonic() + timeout
         while not condition(found := self.metrics(headers)):
             assert time.monotonic() < deadline, f"after {timeout} s: {found}\n{self.log()}"
@@ -340,11 +347,11 @@ class Gateway:
         return found
 
     def stop(self, number=signal.SIGTERM, timeout=STOP_SECONDS):
-        """Stop each process, the front first. Their exit codes, the front's (or serve's) last."""
+        """Stop each process, the front first. Returns their exit codes, that of the front (or of serve) last."""
         return [process.stop(number, timeout) for process in reversed(self.processes)][::-1]
 
     def pids(self):
-        """The pids of front and broker, by role."""
+        """Returns the pids of front and broker, by role."""
         if len(self.processes) > 1:
             return {process.role: process.pid for process in self.processes}
         front = [pid for pid in self.process.children() if _listens(pid, self.port)]
@@ -354,7 +361,7 @@ class Gateway:
 
 
 def _listens(pid, port):
-    """Whether this process holds the listening socket of this port."""
+    """Returns whether this process has the listening socket of this port."""
     wanted = f"0100007F:{port:04X} 00000000:0000 0A"
     rows = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()
     inodes = {f"socket:[{row.split()[9]}]" for row in rows if wanted in row}

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""includes.py - which room includes which, and the circles among nouns.
+"""includes.py - lists which folder includes which, and the cycles among nouns.
 
 usage: tests/includes.py FOLDER...            each arrow from room to room, with its number of include lines
        tests/includes.py --circles FOLDER...  each circle, a line; nothing when there is none

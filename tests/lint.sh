@@ -1,12 +1,13 @@
 #!/bin/bash
-# lint.sh - what `make lint` runs: format, static analysis, scripts, manual, layers. Goes on after a failure; fails at the end.
+# lint.sh - runs `make lint`: format, static analysis, scripts, manual, layers. Continues after a failure, and fails at
+# the end.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=deploy/lib.sh
 . deploy/lib.sh
 failed=0
 
-# A check by name; its output appears only when it fails.
+# Run a check with this name. Its output appears only if it fails.
 check() {
     local name=$1 started=$EPOCHREALTIME output status=ok
     shift
@@ -17,7 +18,7 @@ check() {
     failed=$((failed + 1))
 }
 
-# Only the findings: clang-tidy also counts on standard error what it left out.
+# Show only the findings: clang-tidy also counts the suppressed ones on standard error.
 tidy() {
     make -s compile_commands.json &&
         files '*.c' | xargs -P "$(nproc)" -n 2 clang-tidy -p . --quiet 2>/dev/null
@@ -41,7 +42,8 @@ for name in sys.argv[1:]:
     compile(open(name, encoding="utf-8").read(), name, "exec")' "${list[@]}" && /usr/bin/python3 -m pyflakes "${list[@]}"
 }
 
-# The manifests of Kubernetes, and each check of them, broken on purpose, seen to fail.
+# Check the manifests of Kubernetes. Each check is also tried on a manifest that is broken on purpose, and must fail
+# there.
 kubernetes() {
     tests/kubernetes/tools.sh && node tests/kubernetes/check.mjs && node --test tests/kubernetes/broken.test.mjs
 }
@@ -52,7 +54,7 @@ types() {
         tests/browser/node_modules/.bin/tsc -p gateway/web/playground
 }
 
-# The API's description; tests/conformance holds it to what the gateway does.
+# Check the form of the API's description; tests/conformance compares it with the gateway.
 openapi() {
     npm_packages tests/conformance &&
         REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true tests/conformance/node_modules/.bin/redocly lint \

@@ -1,4 +1,5 @@
-"""A client of MCP for tests, of both eras: `call` is a request of 2026-07-28, `old` one of an earlier revision.
+"""A client of MCP for tests, for both generations of the protocol: `call` sends a request of 2026-07-28, `old` one of
+an earlier revision.
 
     answer = mcp.call(gateway, "tools/list")             # a Response; answer.json()["result"]
     answer = mcp.run(gateway, {"stdout": "hi\n"})         # a program, or a directive of the fake init
@@ -27,7 +28,7 @@ def message(method, params=None, number=1, **members):
 
 
 def modern(method, params=None, number=1, version=MODERN):
-    """A request that carries all that the server needs."""
+    """Returns a request that has everything that the server needs."""
     params = dict(params or {})
     params["_meta"] = {META + "protocolVersion": version, META + "clientCapabilities": {}, **params.get("_meta", {})}
     return message(method, params, number)
@@ -40,7 +41,7 @@ def headers_of(body, version=MODERN):
 
 
 def send(gateway, body, headers=(), client=None):
-    """Send a body, bytes or what JSON can say, without waiting. Returns the client."""
+    """Send a body, which is bytes or a JSON value, without waiting. Returns the client."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     client = client or gateway.client()
     given = {name for name, _ in headers}
@@ -68,7 +69,7 @@ def arguments(program, **more):
 
 
 def tool_body(tool, given, number=1, token=None, build=modern):
-    """A call of a tool; build: `modern`, or `message` for the old era."""
+    """Returns the body of a call of a tool. build: `modern`, or `message` for an earlier revision."""
     params = {"name": tool, "arguments": given}
     if token is not None:
         params["_meta"] = {"progressToken": token}
@@ -84,7 +85,7 @@ def old_run_body(program, number=1, token=None, **more):
 
 
 def run(gateway, program, headers=(), **more):
-    """The result of run_python."""
+    """Returns the result of run_python."""
     body = run_body(program, **more)
     answer = ask(gateway, body, [*headers_of(body), *headers])
     assert answer.status == 200, answer
@@ -93,7 +94,7 @@ def run(gateway, program, headers=(), **more):
 
 
 def use(gateway, tool, headers=(), **given):
-    """The result of a tool."""
+    """Returns the result of a tool."""
     body = tool_body(tool, given)
     answer = ask(gateway, body, [*headers_of(body), *headers])
     assert answer.status == 200, answer
@@ -124,7 +125,7 @@ class Messages:
             yield said
 
     def next(self):
-        """The next message; None at the end of the stream."""
+        """Returns the next message; None at the end of the stream."""
         while b"\n\n" not in self._text:
             chunk = self.client.receive_chunk()
             if not chunk:
@@ -137,7 +138,7 @@ class Messages:
         return json.loads(data[len(b"data: "):])
 
     def until(self, condition):
-        """The messages up to the first that fulfils it."""
+        """Returns the messages up to and including the first that fulfils the condition."""
         seen = []
         for said in self:
             seen.append(said)

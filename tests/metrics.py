@@ -1,4 +1,4 @@
-"""Prometheus' text format, read: what /metrics says, for tests."""
+"""Reads /metrics, in Prometheus' text format, for tests."""
 
 import re
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Family:
     samples: list = field(default_factory=list)  # (name with suffix, labels, value)
 
     def labels(self):
-        """The names of its labels, but for a histogram's own."""
+        """Returns the names of its labels, without those of every histogram."""
         return list(dict.fromkeys(name for _, labels, _ in self.samples for name in labels if name != "le"))
 
 
@@ -39,21 +39,22 @@ class Metrics:
                 family.samples.append((match[1], labels, float(match[3])))
 
     def all(self, name, **labels):
-        """(labels, value) of each sample of that name, suffix and all, with these labels and perhaps more."""
+        """Returns (labels, value) of each sample with that name, suffix included, that has these labels and perhaps
+        others."""
         return [(own, value) for family in self.families.values() for full, own, value in family.samples
                 if full == name and labels.items() <= own.items()]
 
     def sum(self, name, **labels):
-        """Over all samples with these labels; 0 when there is none."""
+        """Returns the sum over all samples with these labels; 0 if there is none."""
         return sum(value for _, value in self.all(name, **labels))
 
     def value(self, name, **labels):
-        """Of the one sample with these labels."""
+        """Returns the value of the only sample with these labels."""
         found = self.all(name, **labels)
         assert len(found) == 1, f"{name} {labels}: {found}"
         return found[0][1]
 
     def __repr__(self):
-        """What is not zero."""
+        """Shows the samples that are not zero."""
         return "\n".join(f"{name}{labels} {value:g}" for family in self.families.values()
                          for name, labels, value in family.samples if value and "le" not in labels)

@@ -10,7 +10,7 @@ SECONDS = 300
 
 
 def packages(*folders):
-    """A fixture that has installed those of these folders."""
+    """Returns a fixture that installs the packages of these folders."""
     @pytest.fixture(scope="session")
     def installed():
         install = "; ".join([". deploy/lib.sh", *(f"npm_packages {folder}" for folder in folders)])

@@ -16,5 +16,5 @@ def write(folder, *owners):
 
 
 def headers(owner):
-    """What a request of this owner has; nothing for the owner "", where there are no keys."""
+    """Returns the headers of this owner's requests; none for the owner "", who has no key."""
     return [("authorization", f"Bearer {owner}")] if owner else []

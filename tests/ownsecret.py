@@ -1,10 +1,11 @@
-"""A secret of each program's own, and a program that leaves it wherever it can and prints every other one that it finds.
+"""Gives each program a secret of its own. The program leaves its secret wherever it can, and prints every other secret
+that it finds.
 
     body = {"code": ownsecret.PROGRAM} | ownsecret.given("c1-7")     # the job itself carries it, too
     answer = client.post(body).receive()
     assert ownsecret.strangers(answer.body, ["c1-7"]) == set()
 
-What a program prints of others is in its answer, as is what the gateway itself would mix up.
+So the answer contains secrets of others if the program has found one, or if the gateway has mixed up data.
 """
 
 import hashlib
@@ -19,18 +20,18 @@ def of(marker):
 
 
 def given(marker):
-    """What a job may carry: environment, arguments and a file."""
+    """Returns fields of a job that contain the secret: environment, arguments and a file."""
     own = of(marker)
     return {"env": {"OWN_SECRET": own}, "args": [own], "files": [{"path": f"given/{own}", "content": own}]}
 
 
 def found(body):
-    """All secrets in an answer's body."""
+    """Returns all secrets in an answer's body."""
     return {secret.decode() for secret in SECRET.findall(body)}
 
 
 def strangers(body, markers):
-    """The secrets there that are of none of these programs."""
+    """Returns the secrets in the body that belong to none of these programs."""
     return found(body) - {of(marker) for marker in markers}
 
 

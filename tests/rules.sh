@@ -1,5 +1,5 @@
 #!/bin/bash
-# rules.sh - the rules of the code base that a grep can hold. Prints each breach; fails when there is one.
+# rules.sh - checks the rules of the code base that can be checked by grep. Prints each breach; fails if there is one.
 set -uo pipefail
 shopt -s lastpipe # so that breach, at the end of a pipe, counts in this shell
 cd "$(dirname "$0")/.." || exit 1
@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 . deploy/lib.sh
 breaches=0
 
-# A rule, and on standard input its breaches.
+# Report the breaches of a rule, which come on standard input.
 breach() {
     local lines
     lines=$(cat)
@@ -17,7 +17,7 @@ breach() {
     breaches=$((breaches + 1))
 }
 
-# Lines of the files $2... that match the pattern $1.
+# Print the lines of the files $2... that match the pattern $1.
 lines() {
     local pattern=$1
     shift
@@ -28,7 +28,7 @@ c_files() {
     files "${@/%//*.[ch]}"
 }
 
-# Like lines, in C code only: comments and what stands between quotes are blanked first.
+# Like lines, but only in C code: comments and quoted texts are blanked first.
 code() {
     local pattern=$1
     shift
@@ -38,7 +38,7 @@ code() {
         for (split /\n/) { $n++; print "$ARGV:$n:$_\n" if m{'"$pattern"'} }' -- "$@"
 }
 
-# Like lines, in comments of C only: code and what stands between quotes are blanked first.
+# Like lines, but only in comments of C: code and quoted texts are blanked first.
 comments() {
     local pattern=$1
     shift
@@ -106,7 +106,7 @@ lines '#include "front/' "${front_runs[@]}" | grep -vE '#include "front/((runs|k
     breach 'front/runs includes runs, keys, http, reactor and metrics'
 lines '#include "front/' "${front_api[@]}" | grep -vE '#include "front/((api|runs|keys|http)/|(reactor|metrics)\.h)' |
     breach 'front/api includes api, runs, keys, http, reactor and metrics'
-# A dialect has no policy: what a caller may do is for the API, and it never sees a key, a link or a connection.
+# A dialect has no policy: the API decides on a caller's rights, and a dialect never sees a key, a link or a connection.
 lines '#include "front/' "${front_dialects[@]}" |
     grep -vE '#include "front/(dialects|api|runs)/|#include "front/http/(problem|accept_header)\.h' |
     breach 'front/dialects includes dialects, api, runs, and of http problems and Accept'
@@ -180,7 +180,8 @@ mapfile -t one_hand < <(c_files gateway/broker gateway/common gateway/front)
 # A macro keeps the parentheses around its argument, as ANY_OF of seccomp.c does.
 code '\bsizeof\((?!\(|(const|struct|union|enum|bool|char|int|void|\w+_t)\b)' "${one_hand[@]}" | grep -vF '((json), ' |
     breach 'sizeof x; parentheses are for types'
-# The first line is the own header; after that, none of the system's follows one of ours (json.c renames some of json-c's).
+# The first include is the file's own header. After that, no system header follows one of ours (json.c renames some
+# names of json-c).
 for file in "${one_hand[@]}"; do
     grep -n '^#include' "$file" | sed 1d | awk -v file="$file" -F: '/"/ { ours = 1 } /</ && ours && !/json-c/ { print file ":" $1 ":" $2 }'
 done | breach 'includes stand in the order own, system, ours'
@@ -204,7 +205,7 @@ comments '\b([Ll]ends?|[Ll]ent)\b' "${ours[@]}" |
 } | sort -u -t: -k1,2 |
     breach 'one word for an idea: pending, for the life of, hears, has finished, continues, no-op, is, frees'
 mapfile -t text < <(files gateway runner-image deploy tests .ci Makefile docker-compose.yml README.md .github | grep -v '^tests/fuzz/corpus/')
-# The spelling of the API and the metrics. A literal word of another protocol that is spelled otherwise is an exception.
+# Texts use the spelling of the API and the metrics. A literal word of another protocol is an exception.
 others_words='notifications/cancelled' # MCP's method
 lines '[Cc]ancell(ed|ing)' "${text[@]}" | grep -vE "$others_words|^(tests/rules\.sh|gateway/docs/style\.md):" |
     breach 'canceled and canceling have one l'
@@ -221,7 +222,7 @@ sed -n 's/^| \(Docker\|Podman\) \([0-9.]*\).*/\2/p' deploy/docs/engines.md | sor
     grep -qF "$version" .github/CHANGELOG.md || echo "$version"
 done | breach "the changelog names every engine of deploy/docs/engines.md"
 
-# The names of a call's first words between quotes, up to its fields.
+# Print the quoted words of a call, up to its fields.
 events() {
     perl -0777 -ne '
         while (/\b(?:log_event|enter)\(([^;]*?)(?:\bLOG_(?:STR|U64|I64|BOOL|END)\b|&\(struct|;)/gs) {

@@ -1,12 +1,12 @@
 #!/bin/bash
-# run.sh - what `make test` runs: unit tests, system tests against a fake engine, tests on a real one; C also under the
-# sanitizers. Its last line is "N passed, N failed" over everything. A skipped test is a failed one.
+# run.sh - runs `make test`: unit tests, system tests against a fake engine, tests on a real one; C also under the
+# sanitizers. Its last line is "N passed, N failed" for all tests together. A skipped test counts as failed.
 #
-# Its first line says what host this is, and where it goes on (deploy/host.sh). Needs root, or sudo. Where no engine runs
-# it starts a private one under a temporary folder, and leaves nothing of it behind. PARTS="unit system" runs these parts
-# only; all of them: unit fuzz system docker, and compose, swarm and python, which are run only when they are named (make
-# compose-test, make swarm-test, make python-test). python is what minds which Python is in the boxes:
-# MAYFLY_BASE_SUITE=trixie has it on the images of Debian 13.
+# Its first line names this host, and says where the tests run (deploy/host.sh). Needs root, or sudo. If no engine runs,
+# it starts a private one under a temporary folder, and leaves nothing of it behind. PARTS="unit system" runs only these
+# parts. The parts compose, swarm and python run only when they are named (make compose-test, make swarm-test, make
+# python-test). The part python has the tests that depend on the Python in the boxes: MAYFLY_BASE_SUITE=trixie runs them
+# on the images of Debian 13.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=deploy/lib.sh
@@ -20,7 +20,7 @@ purposes='build web runtime engine image test'
 readonly purposes
 [ "${1:-}" = here ] || exec deploy/host.sh --for "$purposes" tests/run.sh here
 readonly UNIT_SECONDS=120 PYTEST_SECONDS=3600
-# How long each fuzzer looks for more than its corpus holds. Only CI has the patience.
+# Each fuzzer searches for new inputs for this time. Only CI uses a long time.
 readonly FUZZ_SECONDS=${FUZZ_SECONDS:-$([ -n "${CI:-}" ] && echo 60 || echo 0)}
 readonly FUZZERS_AT_ONCE=4
 readonly END_SECONDS=90                 # for what an interrupted run has begun
@@ -38,7 +38,7 @@ is_time_limit() {
     [ "$(cat "/proc/$1/comm")" = timeout ]
 }
 
-# Our processes, but for those that a time limit looks after.
+# Print our processes, without those that a time limit ends.
 descendants() {
     local pid
     # shellcheck disable=SC2013 # they are words
@@ -48,7 +48,7 @@ descendants() {
     done
 }
 
-# Tests hear of it as of a Ctrl-C, and put away what they have started.
+# Tests get it like a Ctrl-C, and clean up.
 end_everything() {
     local pids pid deadline=$((SECONDS + END_SECONDS))
     mapfile -t pids < <(descendants $$ 2>/dev/null)
@@ -71,8 +71,8 @@ clean_up() {
     as_root rm -rf "$results" "$state"
 }
 
-# Run something under a name. Its output appears only when it fails. What it counts are the JUnit files that it leaves
-# in the results; failing without having counted a failure is one.
+# Run a command under a name. Its output appears only if it fails. The tests are counted by the JUnit files that it
+# writes into the results. If the command fails and these have no failure, that counts as one.
 part() {
     local name=$1 log started=$EPOCHREALTIME status=ok reason
     log=$(mktemp "$results/log.XXXXXX")
@@ -86,7 +86,7 @@ part() {
     return 1
 }
 
-# The JUnit file of one test that is a program.
+# Write the JUnit file of a test that is one program.
 counted() {
     local name=$1 failures=0
     shift
@@ -95,7 +95,7 @@ counted() {
     return $failures
 }
 
-# All unit tests of a build, each in its own time limit: one that hangs is one that fails.
+# Run all unit tests of a build, each with a time limit: a test that hangs counts as failed.
 unit() {
     local name xml status=0
     for name in $(make -s --no-print-directory list-units); do
@@ -108,8 +108,8 @@ unit() {
     return $status
 }
 
-# A folder of tests, so many files of it at once; further arguments are its environment. One that takes too long is ended as
-# by a Ctrl-C, so that it puts away what it has started.
+# Run a folder of tests, several files at once; further arguments are its environment. If it takes too long, it is ended
+# as by a Ctrl-C, so that it cleans up.
 pytest() {
     local name=$1 files_at_once=$2
     shift 2
@@ -118,7 +118,8 @@ pytest() {
         --junit-xml="$results/$name.xml" "tests/${name%%-*}"
 }
 
-# Each fuzzer for its time, a few at once, behind everything else: most of what runs meanwhile waits for something.
+# Run each fuzzer for its time, a few at once, at the lowest priority: most of the tests that run beside them wait for
+# events.
 fuzz() {
     local name started=0
     for name in $(make -s --no-print-directory list-fuzzers); do
@@ -129,7 +130,8 @@ fuzz() {
     wait
 }
 
-# The engine at hand, or a private one with its own state. A base image bootstrapped earlier is used again.
+# Find an engine that answers, or start a private one with its own state. A base image that was bootstrapped earlier is
+# used again.
 start_engine() {
     local found
     found=$(find_engine) || return
@@ -146,21 +148,21 @@ system() {
     pytest system-"$1" 2 MAYFLY_BIN="$PWD/build/$1/mayfly"
 }
 
-# The API's description: held to what the gateway does, and the system tests once more, each gateway of theirs behind a
-# proxy that judges it by the description.
+# Compare the API's description with the gateway. Run the system tests once more, with each gateway behind a proxy that
+# checks it by the description.
 description() {
     part 'conformance' pytest conformance 0 MAYFLY_BIN="$PWD/build/release/mayfly"
     part 'system, through a proxy' pytest system-proxied 0 MAYFLY_BIN="$PWD/build/release/mayfly" \
         PYTHONPATH="$PWD/tests/conformance" PYTEST_ADDOPTS='-p through_proxy'
 }
 
-# A folder of tests on an engine, so many files of it at once.
+# Run a folder of tests on an engine, several files at once.
 boxes() {
     part "$1" pytest "$1" "$2" MAYFLY_BIN="$PWD/build/release/mayfly" DOCKER_HOST="$DOCKER_HOST" \
         MAYFLY_BASE_SUITE="$base_suite"
 }
 
-# Never more than two files at once: these keep a machine busy, and some mind a busy one.
+# Run at most two files at once: these tests keep a machine busy, and some fail on a busy machine.
 on_boxes() {
     if wants docker; then
         boxes docker 2
@@ -204,7 +206,7 @@ main() {
         running+=($!)
         part 'system, sanitized' system asan &
         running+=($!)
-        # What npm brings belongs to whoever calls, as the build does.
+        # Packages from npm belong to the calling user, as the build does.
         # shellcheck disable=SC2016 # for the shell in there
         part 'npm' as_caller bash -c '. deploy/lib.sh; npm_packages "$0"' tests/conformance && description &
         running+=($!)

@@ -1,15 +1,16 @@
-"""`session_soak.py SECONDS`: sessions under faults on a real engine, with every cell's fate accounted for.
+"""`session_soak.py SECONDS`: tests sessions under faults on a real engine, and accounts for each cell.
 
-Each cell adds its own name to a list that its session's interpreter remembers, and writes the whole list. So each answer
-tells what ran before it, in order, and a ledger holds that against what the client was told:
+Each cell adds its own name to a list that its session's interpreter remembers, and writes the whole list. So each
+answer shows which cells ran before it, in order. A ledger compares this with the answers that the client got:
 
 - a cell that was answered runs once, and later cells remember it, unless an answer has said that the state is lost;
 - a cell that was refused (4xx, 5xx) never runs;
 - a cell whose answer was not heard, because its client hung up or the front died, runs once at most;
-- a session ends with a reason, and says the same reason ever after.
+- a session ends with a reason, and every later answer has the same reason.
 
-Cells end their interpreter, take too long, or do not obey; clients hang up, and send many cells at once. Meanwhile front,
-broker, engine and boxes are killed. The sides (session_soak_fake.py, session_soak_real.py) have the faults and the cells.
+Cells end their interpreter, take too long, or ignore an interrupt; clients hang up, and send many cells at once.
+Meanwhile front, broker, engine and boxes are killed. The sides (session_soak_fake.py, session_soak_real.py) have the
+faults and the cells.
 """
 
 import collections
@@ -30,7 +31,7 @@ from gateway import Gateway, Process  # noqa: E402
 
 SESSIONS = "/api/v1/sessions"
 CLIENTS = 4
-CELLS = 60  # of a session, at most
+CELLS = 60  # most cells of a session
 STORM = 6  # cells at once
 PATIENCE_SECONDS = 60  # for an answer
 KINDS = {"plain": 60, "storm": 8, "hang_up": 10, "invalid": 4, "dies": 5, "dies_later": 3, "late": 4, "stubborn": 1, "oom": 2}
@@ -39,7 +40,7 @@ REASONS = {"idle_timeout", "max_lifetime", "memory_limit", "crashed", "deleted",
 
 @dataclass
 class Answer:
-    """What a client heard of a cell."""
+    """A client's answer to a cell."""
 
     status: int = 0  # 0: nothing; it may have run
     body: dict = field(default_factory=dict)
@@ -50,7 +51,7 @@ class Answer:
 
     @property
     def reason(self):
-        """Why the session is gone, if this says so."""
+        """Returns the reason for the session's end, if the answer has one."""
         return self.body.get("reason") if self.status == 410 else self.note.get("reason")
 
     @property
@@ -64,7 +65,8 @@ class Answer:
 
 
 def ask(gateway, method, path, fields=None, answer_seconds=PATIENCE_SECONDS):
-    """Answer 0 if the connection ends first. Raises TimeoutError if no answer comes."""
+    """Send a cell. Returns an Answer with status 0 if the connection ends first. Raises TimeoutError if no answer
+    comes."""
     body = b"" if fields is None else json.dumps(fields).encode()
     try:
         with gateway.client(timeout=answer_seconds) as client:
@@ -77,15 +79,15 @@ def ask(gateway, method, path, fields=None, answer_seconds=PATIENCE_SECONDS):
 
 
 class Ledger:
-    """What one session's interpreter must remember, by what its client was told."""
+    """The names that one session's interpreter must remember, according to the answers that its client got."""
 
     def __init__(self, name):
         self.name = name
         self.generation = 1
-        self.bases = [[]]  # the list begins with one of these
-        self.perhaps = set()  # cells that may have run and were not heard
+        self.bases = [[]]  # the list must begin with one of these
+        self.perhaps = set()  # cells that may have run, whose answers were not heard
         self.refused = set()
-        self.is_unheard = False  # something may have been told that nobody heard
+        self.is_unheard = False  # an answer may have been lost
         self.ended = ""  # the reason
         self.fates = collections.Counter()
 
@@ -153,7 +155,7 @@ class Ledger:
         self.is_unheard = False
 
     def _remember(self, cell, answer, recalled, is_told, together):
-        """Hold the list against the ledger."""
+        """Compare the list with the ledger."""
         if recalled is None:
             if answer.body["status"] == "success":
                 yield f"{cell}: it has written no list: {answer}"
@@ -175,7 +177,7 @@ class Ledger:
 
 
 class Client(threading.Thread):
-    """Has one session after the other until the end."""
+    """A client that uses one session after the other until the end."""
 
     def __init__(self, world, number):
         super().__init__(daemon=True)
@@ -188,7 +190,7 @@ class Client(threading.Thread):
         try:
             while not self._world.end.is_set():
                 self._have_session()
-        except Exception as error:  # of this thread, whose end would otherwise go unseen
+        except Exception as error:  # an error of this thread would otherwise not be noticed
             self.differences.append(f"{self._name}: {error!r}")
 
     def _have_session(self):
@@ -234,7 +236,8 @@ class Client(threading.Thread):
             pass  # the front is away
 
     def _see_off(self, ledger, lives):
-        """A session that has ended says so again. One that lives is deleted, and says that."""
+        """Check that an ended session is still reported as ended. Delete a live session, and check that it is reported
+        as deleted."""
         path = f"{SESSIONS}/{ledger.name}"
         if not ledger.ended:
             answer = self._until_heard("DELETE", path)
@@ -261,7 +264,7 @@ class Client(threading.Thread):
 
 
 class World:
-    """A gateway whose front and broker are processes of their own, and who has been killed how often."""
+    """A gateway whose front and broker are separate processes, with the number of times that each was killed."""
 
     def __init__(self, side, gateway):
         self.side, self.gateway = side, gateway

@@ -1,6 +1,6 @@
 """A real engine's side of session_soak.py: its cells, and faults of a private engine, of boxes and of interpreters.
 
-Each fault is that of accounting_real.py, which see; an interpreter that is killed behind init's back comes to it. The cells'
+The faults are those of accounting_real.py. In addition, interpreters are killed without an order from init. The cells'
 own lists are the journal of what ran; containerd says at the end that no box lives.
 """
 

@@ -22,13 +22,13 @@ class Session:
         return self.ask("POST", rest, json.dumps(fields).encode(), [JSON, *headers])
 
     def get(self):
-        """What it is. It must be live."""
+        """Returns the description of the session, which must be live."""
         answer = self.ask("GET")
         assert answer.status == 200, answer
         return answer.json()
 
     def rest(self, timeout=30):
-        """Wait until it is idle. No event tells it."""
+        """Wait until it is idle. There is no event for this."""
         deadline = time.monotonic() + timeout
         while self.get()["state"] != "idle":
             assert time.monotonic() < deadline, self.get()
@@ -40,7 +40,7 @@ class Session:
                                          **fields}, headers)
 
     def cell(self, directive, **fields):
-        """The result of a cell, which must have run."""
+        """Run a cell, and check that it ran. Returns its result."""
         answer = self.run(directive, **fields)
         assert answer.status == 200, answer
         return answer.json()
@@ -51,7 +51,7 @@ class Session:
         return self.gateway.post(body, f"{self.path}/executions", [*self.headers, *headers])
 
     def names(self):
-        """What the fake interpreter remembers."""
+        """Returns the names that the fake interpreter remembers."""
         return json.loads(self.cell({"get": True})["stdout"])
 
     def file(self, method, path, body=b"", query=""):
@@ -68,7 +68,7 @@ def post_session(gateway, headers=(), **fields):
 
 
 def opened(gateway, key=None, **fields):
-    """A session that was just opened."""
+    """Open a session, and return it."""
     headers = [("authorization", f"Bearer {key}")] if key else []
     answer = post_session(gateway, headers, **fields)
     assert answer.status == 201, answer

@@ -1,4 +1,4 @@
-"""The runtimes that Mayfly itself brings, as deploy/lib.sh lists them for the scripts."""
+"""The runtimes that are part of Mayfly, as deploy/lib.sh lists them for the scripts."""
 
 import re
 from pathlib import Path
@@ -10,6 +10,6 @@ IMAGES = [f"mayfly-{name}" for name in NAMES]
 
 
 def setting(tag="latest", registry=""):
-    """All of them, as MAYFLY_RUNTIMES: what the scripts and the deployments say when nobody does."""
+    """Returns all of them as a value of MAYFLY_RUNTIMES, which is the default of scripts and deployments."""
     runtimes = [(name, each[len(name):]) for name, each in zip(NAMES, LISTED)]
     return ",".join(f"{name}={registry}mayfly-{name}:{tag}{warm}" for name, warm in runtimes)

@@ -1,4 +1,5 @@
-"""`soak.py MINUTES`: rounds of mixed programs, and what front and broker hold after each. See soak.sh.
+"""`soak.py MINUTES`: runs rounds of mixed programs, and measures the memory and descriptors of front and broker after
+each. See soak.sh.
 
 Half of the time each run has a box of its own, half of it boxes serve several runs of an owner. Every program has a secret
 of its own, and no answer may have another's (ownsecret.py).
@@ -30,7 +31,7 @@ def holds(pid):
 
 
 def soak(minutes, names, **settings):
-    """The roles that have grown. names: of the owners, in turns."""
+    """Run all rounds. Returns the roles that have grown. names: the owners, in turns."""
     deadline = time.monotonic() + minutes * 60
     first, rounds = None, 0
     with Gateway(os.environ["DOCKER_HOST"], **settings) as gateway:
@@ -49,13 +50,13 @@ def soak(minutes, names, **settings):
     hours = max(time.monotonic() - begun, 1) / 3600
     for role, (fds, kib) in now.items():
         print(f"{role}: {(kib - first[role][1]) / hours:+.0f} KiB an hour, {fds - first[role][0]:+d} descriptors")
-    # Boxes come and go while we look: a few descriptors more or less are those.
+    # Boxes come and go while we measure, which explains a few descriptors more or less.
     return [role for role in now if now[role][0] > first[role][0] + 16
             or now[role][1] > first[role][1] + MORE_KIB]
 
 
 def starts_of(gateway):
-    """How many runs of each kind of start there were."""
+    """Returns the number of runs for each kind of start."""
     starts = [event["start"] for event in gateway.events("run_ended")]
     return ", ".join(f"{starts.count(start)} {start}" for start in sorted(set(starts)))
 

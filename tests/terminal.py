@@ -19,7 +19,7 @@ import time
 WAIT_SECONDS = 30
 CONTROL = {"c": "\x03", "d": "\x04", "z": "\x1a"}
 UP = "\x1b[A"
-# What moves the cursor and colours text: a test reads the words.
+# Sequences that move the cursor or colour text. They are removed, because tests read only the words.
 SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>78]|\x0f|\x07")
 
 
@@ -79,13 +79,13 @@ class Terminal:
         self.process.send_signal(number)
 
     def hang_up(self):
-        """As where a window is closed."""
+        """Hang up, as when a terminal's window is closed."""
         os.close(self._theirs)
         self._theirs = -1
         os.killpg(self.process.pid, signal.SIGHUP)
 
     def ended(self):
-        """(exit code, what came after what was expected), once it has ended."""
+        """Wait for the end. Returns (exit code, the text after the last expected one)."""
         until = time.monotonic() + WAIT_SECONDS
         while self.process.poll() is None:
             assert time.monotonic() < until, f"it does not end: {self.seen[-2000:]!r}"
@@ -95,5 +95,5 @@ class Terminal:
         return self.process.returncode, SEQUENCE.sub("", self.seen)[self._at:]
 
     def is_as_before(self):
-        """Has the terminal the modes that it had at the start?"""
+        """Returns true if the terminal has the modes that it had at the start."""
         return termios.tcgetattr(self._theirs) == self.modes

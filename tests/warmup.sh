@@ -1,7 +1,7 @@
 #!/bin/bash
-# warmup.sh - `make warmup-test`: each program of tests/docker/fidelity in a box that is leased at each step of its warm-up.
-# Takes hours: `make test` runs each program at one step, and each step with a program or two. On a private engine, where
-# none runs. What is given to it is pytest's.
+# warmup.sh - runs `make warmup-test`: each program of tests/docker/fidelity in a box that is leased at each step of its
+# warm-up. This takes hours; `make test` runs each program at one step, and each step with one or two programs. Starts a
+# private engine if none runs. Its arguments are passed to pytest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/lib.sh

@@ -108,7 +108,7 @@ def number(value):
 
 
 class Parser:
-    """Takes bytes as they come, gives whole frames."""
+    """Takes bytes in pieces of any size, and returns whole frames."""
 
     def __init__(self):
         self._rest = bytearray()
@@ -136,7 +136,7 @@ class Parser:
 
 @dataclass
 class Job:
-    """What is asked; encode() is a RUN frame's payload."""
+    """A job; encode() returns the payload of its RUN frame."""
 
     source: bytes | str
     runtime: str = "python"
@@ -205,7 +205,7 @@ class Job:
 
 @dataclass
 class Outcome:
-    """What became of a run; encode() is an END frame's payload."""
+    """The outcome of a run; encode() returns the payload of its END frame."""
 
     verdict: int = EXITED
     exit_code: int = 0
@@ -292,7 +292,7 @@ class Artifact:
 
 @dataclass
 class SessionNotice:
-    """What the broker says of a session: a SESSION frame's payload."""
+    """A notice of a session from the broker: the payload of a SESSION frame."""
 
     state: int = SESSION_IDLE
     reason: int = 0  # an index of SESSION_REASONS
@@ -357,7 +357,7 @@ def refused(run_id, kind, text):
 
 
 def decode_job(payload):
-    """A RUN payload as a Job (bytes stay bytes), for fakes that stand in for init or broker."""
+    """Decode a RUN payload to a Job (bytes stay bytes), for fakes that replace init or broker."""
     names = {
         TAG_TIMEOUT_MS: "timeout_ms", TAG_QUEUE_TIMEOUT_MS: "queue_timeout_ms",
         TAG_MEMORY_BYTES: "memory_bytes", TAG_CPU_MILLIS: "cpu_millis", TAG_PIDS: "pids",

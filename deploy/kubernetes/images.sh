@@ -1,11 +1,11 @@
 #!/bin/bash
-# images.sh - the two images that the manifests name, built with the engine at hand.
+# images.sh - builds the two images that the manifests name, on the present engine.
 #
 #   deploy/kubernetes/images.sh [PREFIX [mayfly | runner-images]]
 #
-# makes PREFIXmayfly:VERSION (deploy/Dockerfile) and PREFIXmayfly-runner-images:VERSION, an archive of runner images with
-# a client to load it; or one of them. PREFIX is a registry's name with its slash, say example.com/; pushing is yours.
-# runner-image/build.sh makes the runner images beforehand.
+# makes PREFIXmayfly:VERSION (deploy/Dockerfile) and PREFIXmayfly-runner-images:VERSION, an archive of runner images
+# with a client to load it; or one of them. PREFIX is a registry's name with its slash, such as example.com/. You must
+# push the images yourself. runner-image/build.sh makes the runner images beforehand.
 #
 # Settings from the environment:
 #   DOCKER_HOST     the engine; default: the standard socket

@@ -22,8 +22,8 @@
 
 #define STATUS_PERIOD_MS 1000
 #define FRONTS_MAX 64
-/* After the drain, removing the last boxes may take this long. What is left then is removed by the
- * next gateway's reaper. */
+/* After the drain, removing the last boxes may take this long. The reaper of the next gateway
+ * removes the boxes that are left then. */
 #define REMOVAL_DEADLINE_MS 15000
 #define REMOVAL_DEADLINE_ENGINE_DOWN_MS 3000
 
@@ -49,7 +49,7 @@ struct broker {
     struct timer status_timer;
     bool told_ready;
     char told_reason[sizeof(((struct status *)0)->reason)];
-    struct buf samples; /* of the last status */
+    struct buf samples; /* the samples of the last status */
     int exit_code;
 };
 
@@ -65,8 +65,8 @@ static void report_canary(const struct broker *broker, struct samples *samples)
                 results->passed_at_ms * NS_PER_MS);
 }
 
-/* Fill *status with the readiness and all samples. The samples are valid until the next call; they
- * are left out if memory is out. */
+/* Fill *status with the readiness and all samples. The samples are valid until the next call. If
+ * memory is out, *status has no samples. */
 static void report(struct broker *broker, struct status *status)
 {
     struct samples samples;

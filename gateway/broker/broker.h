@@ -26,9 +26,9 @@
  * the broker could not start or, with a link_fd, lost the front.
  *
  * link_fd is the broker's end of a socket pair to the front; it is taken. -1: listen on
- * config->wire_socket for any number of fronts. After SIGTERM no new run is admitted, the admitted
- * ones finish, and then every box is removed. Borrows config for the life of the process. Call it
- * once. */
+ * config->wire_socket for any number of fronts. After SIGTERM, no further run is admitted. The
+ * broker lets the admitted runs finish, then removes every box. Borrows config for the life of the
+ * process. Call it once. */
 int broker_main(const struct config *config, int link_fd);
 
 #endif

@@ -6,7 +6,8 @@
 #include "broker/pool/pool.h"
 #include "common/runtime.h"
 
-/* Fill in all configured runtimes, with their images as they were when the engine was last UP. */
+/* Fill in all configured runtimes. The facts about their images are those from the time when the
+ * engine was last UP. */
 void catalog_fill(struct runtimes *runtimes, const struct config *config,
                   const struct engine *engine, const struct pool *pool);
 

@@ -2,9 +2,10 @@
 
 #include "common/session.h"
 
-/* No more notices are put while this much waits. */
+/* No further notices are put while this many bytes wait. */
 #define HIGH_BYTES ((size_t)256 << 10)
-/* The cap of the flow. Ten thousand notices fit, as most carry no record of their session. */
+/* The cap of the flow. Ten thousand notices fit into it, because most have no record of their
+ * session. */
 #define MAX_BYTES ((size_t)4 << 20)
 
 void news_init(struct news *news, const struct leases *leases)
@@ -27,8 +28,8 @@ static bool put(struct news *news, uint64_t id, const struct session_notice *not
            wire_finish(out, mark, session_notice_encode(out, notice));
 }
 
-/* The first notice of a session carries its record. Until all sessions were put once, the order of
- * changes does not show which notice is the first. The record may then be put again. */
+/* The first notice of a session has its record. Until the first list is complete, we do not know
+ * whether an earlier notice of this session was put. So the record may then be put again. */
 static bool put_lease(struct news *news, const struct lease *lease)
 {
     struct session_notice notice;
@@ -40,7 +41,7 @@ static bool put_lease(struct news *news, const struct lease *lease)
     return true;
 }
 
-/* A notice that finds no memory is put later. */
+/* If memory is out, the remaining notices are put later. */
 static void put_until(struct news *news, struct outlet *outlet, size_t most_bytes)
 {
     const struct lease *lease = leases_next(news->leases, news->told);

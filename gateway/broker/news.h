@@ -1,9 +1,9 @@
-/* news.h - sends a front notices of the sessions, and notes which of them it has sent.
+/* news.h - sends notices of the sessions to one front, and remembers which changes it has sent.
  *
- * A front gets one notice of each session when it connects, and then one after each change. Several
- * changes of a session within one turn of the loop make one notice. A notice waits in a flow that
- * leads: it is written before any frame that is put into another flow later. Knows the table of
- * sessions (leases.h), but no box and no run.
+ * A front gets one notice of each session when it connects, and then one after each change. If a
+ * session changes several times within one turn of the loop, the front gets one notice. Notices
+ * wait in a flow (outlet.h) with `leads` set: a notice is written before any frame that is put into
+ * another flow later. Knows the table of sessions (leases.h), but no box and no run.
  */
 #ifndef MAYFLY_NEWS_H
 #define MAYFLY_NEWS_H
@@ -14,20 +14,24 @@
 struct news {
     const struct leases *leases; /* borrowed */
     struct flow flow;
-    uint64_t told;     /* serial number of the last change for which a notice was put */
-    uint64_t all_told; /* serial number of the last change when no notice remained to be put */
-    bool is_complete;  /* a notice of each session was put once */
+    uint64_t told; /* serial number of the latest change whose notice was put into the flow */
+    /* serial number of the latest change when last the notices of all changes were put */
+    uint64_t all_told;
+    /* the notices of all sessions, and the end of this first list, were put once */
+    bool is_complete;
 };
 
 void news_init(struct news *news, const struct leases *leases);
 void news_release(struct news *news);
 
-/* Put notices up to the limit of what may wait for the front. The others are put later. */
+/* Put notices until the limit of bytes that may wait for the front is reached. The others are put
+ * later. */
 void news_put_some(struct news *news, struct outlet *outlet);
-/* Put all notices, before a frame that must come after the latest of them. Puts only some if the
- * front has not got all sessions yet, or has megabytes of notices unread. */
+/* Put all notices. Call this before putting a frame that the front must get after them. Puts only
+ * some if the first list of sessions is not complete yet, or if the front has megabytes of unread
+ * notices. */
 void news_put_all(struct news *news, struct outlet *outlet);
-/* Put the notice that there is no session of this id. Returns false if too much waits. */
+/* Put a notice that there is no session with this id. Returns false if there is no space for it. */
 bool news_put_unknown(struct news *news, struct outlet *outlet, uint64_t id);
 
 #endif

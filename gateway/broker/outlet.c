@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* A slice has at least this many bytes, unless fewer wait. It consists of whole frames. */
+/* A slice consists of whole frames, and has at least this many bytes, or all bytes of the queue if
+ * these are fewer. */
 #define SLICE_BYTES ((size_t)64 << 10)
 
 void outlet_init(struct outlet *outlet, int fd)

@@ -1,10 +1,10 @@
 /* outlet.h - frames that wait to be written to a front: one socket, and a queue (struct flow) for
  * each run.
  *
- * The queues are written in turns, a slice of a few frames each time, so a run with much output
- * does not delay the few bytes of another. Bytes stay in the queue until the socket has taken them;
- * then flow_is_empty returns true. A frame is never interrupted by another. Knows neither runs nor
- * boxes.
+ * The queues are written in turns, a slice of a few frames each time. So the output of one run does
+ * not delay that of another. Bytes stay in the queue until the socket has taken them; then
+ * flow_is_empty returns true. Frames are never mixed: each is written whole before the next begins.
+ * Knows neither runs nor boxes.
  */
 #ifndef MAYFLY_OUTLET_H
 #define MAYFLY_OUTLET_H
@@ -16,7 +16,8 @@
 struct flow {
     struct node node; /* on the outlet's list while it has bytes */
     struct buf out;   /* whole frames; only the first may be written in part */
-    /* set by its owner: its frames are written before frames that other flows get later */
+    /* set by its owner: the frames of this flow are written before frames that other flows get
+     * later */
     bool leads;
 };
 
@@ -37,9 +38,9 @@ bool outlet_put(struct outlet *outlet, struct flow *flow, enum wire_type type, u
 /* Call this after appending to flow->out directly (wire_begin): the flow joins the waiting flows.
  */
 void outlet_add(struct outlet *outlet, struct flow *flow);
-/* Write this flow's next slice before all others. */
+/* Write the next slice of this flow before those of all other flows. */
 void outlet_hurry(struct outlet *outlet, struct flow *flow);
-/* Drop the flow's frames, except those of a slice that is being written. */
+/* Drop the flow's frames, except those of the slice that is being written. */
 void outlet_drop(struct outlet *outlet, struct flow *flow);
 
 /* Write as much as the socket accepts. Returns false when the connection is broken. */

@@ -1,5 +1,5 @@
-/* One noun of more than 400 lines: the tickets of a front are what its frames in and out, and the
- * pace of both, have in common. */
+/* One noun of more than 400 lines: reading frames, writing frames and pausing runs all use the
+ * tickets of a front. */
 #include "broker/peer.h"
 
 #include <errno.h>
@@ -16,14 +16,14 @@
 #include "common/wire_reader.h"
 
 #define READ_BYTES ((size_t)64 << 10)
-/* If this much output of a run waits for the front, its box is not read. Reading continues below
- * the second value. */
+/* If this much output of a run waits for the front, the run's box is not read. Reading continues
+ * below FLOW_LOW_BYTES. */
 #define FLOW_HIGH_BYTES ((size_t)1 << 20)
 #define FLOW_LOW_BYTES ((size_t)256 << 10)
 /* Above FLOW_HIGH_BYTES, only the frames of one more read can arrive, the last of which may be
  * large. */
 #define FLOW_MAX_BYTES (FLOW_HIGH_BYTES + BOX_FRAME_MAX_BYTES + ((size_t)1 << 20))
-/* For refusals and the state. If a front does not read this much, nothing is read from the front
+/* If this many bytes of refusals and states wait for a front, nothing is read from the front
  * either. */
 #define REFUSALS_HIGH_BYTES ((size_t)256 << 10)
 #define REFUSALS_MAX_BYTES (2 * REFUSALS_HIGH_BYTES)
@@ -39,7 +39,7 @@ struct ticket {
     uint64_t run_id;
     struct run *run; /* NULL once the run has ended */
     struct flow flow;
-    bool awaits_begin; /* its job goes into the box when PAIRED was written */
+    bool awaits_begin; /* its job goes into the box only when PAIRED was written */
     bool is_held;      /* its box is not being read */
 };
 
@@ -99,8 +99,8 @@ static void set_stalled(struct ticket *ticket, bool awaits_begin, bool is_held)
     peer->stalled_count = peer->stalled_count - was + is;
 }
 
-/* The run has ended: it cannot be canceled, held or begun any more. Its waiting frames are still
- * written. */
+/* Mark the ticket's run as ended: it cannot be canceled, held or begun any more. Its waiting frames
+ * are still written. */
 static void end_ticket(struct ticket *ticket)
 {
     set_stalled(ticket, false, false);
@@ -130,8 +130,8 @@ static void move_on(struct ticket *ticket)
     }
 }
 
-/* Bytes were written: let waiting runs continue, and free ended runs whose last frame was
- * written. */
+/* Call this after bytes were written: waiting runs continue, and tickets of ended runs are freed
+ * once their last frame was written. */
 static void settle(struct peer *peer)
 {
     for (struct ticket *t = list_first(&peer->tickets), *next; t && peer->stalled_count; t = next) {
@@ -212,7 +212,7 @@ void peer_tell(struct peer *peer, const struct status *status, const struct runt
     struct flow *flow = &peer->status;
     if (peer->is_lost)
         return;
-    outlet_drop(&peer->outlet, flow); /* drop a state that was not written: this one replaces it */
+    outlet_drop(&peer->outlet, flow); /* drop an older state that was not written yet */
     size_t before = flow->out.len;
     if (!put_state(&flow->out, status, runtimes))
         buf_truncate(&flow->out, before);
@@ -222,7 +222,7 @@ void peer_tell(struct peer *peer, const struct status *status, const struct runt
 
 void peer_flush(struct peer *peer)
 {
-    write_some(peer); /* so that a new front has the state before all else */
+    write_some(peer); /* so that a new front gets the state before all other frames */
     if (!peer->is_lost)
         news_put_some(&peer->news, &peer->outlet);
     write_some(peer);
@@ -265,8 +265,8 @@ static void submit(struct peer *peer, uint64_t run_id, struct buf *frame)
     flow_init(&ticket->flow, FLOW_MAX_BYTES);
 }
 
-/* Handle a CANCEL. If there is no run with this id, it is the end of a scope, or the run has ended
- * meanwhile and there is nothing to do. */
+/* Handle a CANCEL. If no run has this id, then a scope has ended, or the run has ended meanwhile
+ * and there is nothing to do. */
 static void take_cancel(struct peer *peer, uint64_t run_id)
 {
     struct ticket *ticket = find_ticket(peer, run_id);

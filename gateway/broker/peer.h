@@ -1,11 +1,12 @@
 /* peer.h - one front, as the broker sees it: it sends runs and gets their frames.
  *
  * A front is not trusted. A malformed frame ends the connection, and with it all runs of this
- * front. A front that does not read loses nothing. Each of its runs pauses when a limited number of
- * bytes waits, and no further run gets a box. Of the broker's states, only the newest waits. A
- * run's job goes into its box only after PAIRED was written to the socket, so that PAIRED reaches
- * the front even if this process dies. A front may send orders for any session, whichever front
- * opened it, and gets the notices of all sessions (news.h). Knows neither boxes nor the engine.
+ * front. If a front does not read, no frame is lost: each of its runs pauses when a limited number
+ * of bytes waits, and no further run of this front gets a box. Of the broker's states, only the
+ * newest waits to be sent. A run's job goes into its box only after PAIRED was written to the
+ * socket, so that PAIRED reaches the front even if this process dies. A front may send orders for
+ * any session, whichever front opened it, and gets the notices of all sessions (news.h). Knows
+ * neither boxes nor the engine.
  */
 #ifndef MAYFLY_PEER_H
 #define MAYFLY_PEER_H

@@ -9,10 +9,10 @@
 #define SWEEP_MS 30000
 /* If a sweep saw suspects, the next one follows after this time. */
 #define SWEEP_SOON_MS 3000
-/* At the end, time between sweeps, as long as they find something. */
+/* At the broker's end, time between two sweeps, as long as the sweeps find containers. */
 #define SWEEP_AGAIN_MS 100
 #define SUSPECTS_MAX 256
-/* How many removals of containers that did not exist are remembered. */
+/* At most this many containers are remembered that did not exist at their removal. */
 #define GONE_MAX 32
 /* A live gateway starts a container within five call deadlines after creating it: one for create,
  * one for attach, three for start. Allow one more. */
@@ -26,10 +26,10 @@ struct reaper {
     const char *instance;
     struct docker_call *call; /* the list or removal in progress */
     struct timer timer;
-    /* Seen in the last sweep; removed if seen again. */
+    /* Suspects of the last sweep. A container that is a suspect again is removed. */
     char suspects[SUSPECTS_MAX][DOCKER_ID_MAX + 1];
     size_t suspects_count;
-    /* To be removed, from the end of the list. */
+    /* Containers to be removed, the last entry first. */
     char doomed[SUSPECTS_MAX][DOCKER_ID_MAX + 1];
     size_t doomed_count;
     /* Containers that did not exist when they were to be removed. The oldest entry is
@@ -40,7 +40,7 @@ struct reaper {
     } gone[GONE_MAX];
     size_t gone_next;
     uint64_t removed_count;
-    void (*on_finished)(void *arg); /* NULL until reaper_finish */
+    void (*on_finished)(void *arg); /* NULL before reaper_finish */
     void *finished_arg;
     bool is_clean; /* the last sweep found nothing to remove, or failed */
 };
@@ -75,7 +75,7 @@ static void remember_gone(struct reaper *reaper, const char *id)
     memcpy(gone->id, id, sizeof gone->id);
 }
 
-/* Returns true if it is listed although it does not exist. Logs each only once. */
+/* Returns true if this container is listed although it does not exist. Logs each only once. */
 static bool is_ghost(struct reaper *reaper, const char *id)
 {
     struct gone *gone = find_gone(reaper, id);

@@ -5,18 +5,19 @@
  * which any gateway may remove it. The reaper removes:
  *
  *   - any container after its deadline;
- *   - one of this instance that the pool does not know, in two sweeps in a row;
- *   - one of another instance that has exited, in two sweeps in a row, because a live gateway
- *     removes its own at once;
- *   - one of another instance that was created long ago and never started.
+ *   - a container of this instance that the pool does not know, in two sweeps in a row;
+ *   - a container of another instance that has exited, in two sweeps in a row, because a live
+ *     gateway removes its own containers at once;
+ *   - a container of another instance that was created long ago and never started.
  *
  * It never removes a running box of another instance before its deadline.
  *
- * Some engines list a container for hours after it was removed. If a removal was answered with 404,
- * the container does not exist, whatever the list says: such a ghost is ignored.
+ * Some engines list a container for hours after it was removed. If the engine answers a removal
+ * with 404, the container does not exist, whatever the list says. The reaper ignores such a
+ * container.
  *
- * If the answer to a create was lost, the container may appear after its removal was answered with
- * 404. It is then a stray until the next sweep. Therefore there is a last sweep at the end.
+ * If the answer to a create was lost, the container may appear even after a removal got a 404. Only
+ * a later sweep finds it. Therefore the broker makes a last sweep at its end.
  */
 #ifndef MAYFLY_REAPER_H
 #define MAYFLY_REAPER_H

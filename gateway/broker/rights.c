@@ -17,8 +17,8 @@ static uint32_t needed_for(const char *path)
     return owns ? 0 : UINT32_C(1) << CAP_DAC_OVERRIDE;
 }
 
-/* Also limit what programs could gain that this process executes (the bounding set). This needs
- * CAP_SETPCAP. Failures are ignored: without that capability there is nothing that can be
+/* Drop capabilities from the bounding set too, so that a program which this process executes cannot
+ * gain them. This needs CAP_SETPCAP. Failures are ignored: without CAP_SETPCAP nothing can be
  * dropped. */
 static void drop_bounds(uint32_t kept)
 {

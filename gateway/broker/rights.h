@@ -1,8 +1,8 @@
 /* rights.h - drops the capabilities that the broker does not need.
  *
- * Under `serve` the broker runs as root, to be able to open the engine's socket. The socket's owner
- * needs no capability for that; any other user needs CAP_DAC_OVERRIDE. Knows neither the engine nor
- * the settings.
+ * In the role serve, the broker runs as root, so that it can open the engine's socket. The socket's
+ * owner needs no capability for that; any other user needs CAP_DAC_OVERRIDE. Knows neither the
+ * engine nor the settings.
  */
 #ifndef MAYFLY_RIGHTS_H
 #define MAYFLY_RIGHTS_H

@@ -1,4 +1,4 @@
-/* address.h - completes a gateway's URL, as a user writes it, to the URL of an endpoint.
+/* address.h - builds the URL of an endpoint from the URL of a gateway as a user writes it.
  *
  * Pure.
  */
@@ -21,8 +21,8 @@ bool address_write(struct buf *out, const char *base, const char *path, struct e
  * Fails with ERR_INVALID, naming MAYFLY_LISTEN, if that is not an address and a port. */
 bool address_write_near(struct buf *out, const char *listen, const char *path, struct error *err);
 
-/* Append the URL of the endpoint at `path`: below `url`, or, where that is NULL, of the gateway
- * that listens at `listen`. Fails like address_write and address_write_near. */
+/* Append the URL of the endpoint at `path`: below `url`, or if `url` is NULL, of the gateway that
+ * listens at `listen`. Fails like address_write and address_write_near. */
 bool address_find(struct buf *out, const char *url, const char *listen, const char *path,
                   struct error *err);
 

@@ -9,8 +9,9 @@
 #ifndef MAYFLY_BRIDGE_H
 #define MAYFLY_BRIDGE_H
 
-/* Run until standard input ends, a signal arrives, or the bridge fails. `url` is that of /mcp; key
- * NULL: no key. Returns the exit code of the process. Handles signals as signals.h says. */
+/* Run until standard input ends, a signal arrives, or the bridge fails. `url` is the URL of the
+ * gateway's /mcp; key NULL: no key. Returns the exit code of the process. Handles signals as
+ * signals.h says. */
 int bridge_run(const char *url, const char *key);
 
 #endif

@@ -10,9 +10,9 @@
 #include "common/buf.h"
 #include "common/rpc_id.h"
 
-/* longest value of a header, with a NUL; a header with a longer value is left out */
+/* space for the value of a header, with a NUL; a header with a longer value is left out */
 #define BRIDGE_HEADER_BYTES 512
-#define BRIDGE_HEADERS_MAX 4 /* with the entry that ends the list */
+#define BRIDGE_HEADERS_MAX 4 /* including the entry that ends the list */
 
 struct bridge_message {
     char id[RPC_ID_BYTES];      /* "" for a notification, or a line that is not a single message */

@@ -2,8 +2,8 @@
  *
  * Knows HTTP, but neither events nor JSON. Does not follow redirects. Uses a proxy if curl's
  * environment variables name one. The size of response headers is capped. The only timeout here is
- * for connecting (CALL_CONNECT_MS). For its own timeouts, the caller can ask call_heard_ms when
- * bytes last arrived or left.
+ * for connecting (CALL_CONNECT_MS). A caller with timeouts of its own can use call_heard_ms: the
+ * time when bytes last arrived or left.
  *
  * Callbacks come only from within calls_turn, and never nested.
  */
@@ -43,8 +43,8 @@ struct call_events {
     /* Some bytes of the response's body, valid during the callback. Return false to stop receiving;
      * `ended` is then called with an arbitrary error. */
     bool (*body)(void *arg, struct bytes bytes);
-    /* Called exactly once for each call_start, unless call_stop was called before. why NULL: the
-     * body is complete; else it says what failed. */
+    /* Called exactly once for each call_start, unless call_stop was called before. `why` is NULL if
+     * the body is complete; else it is the failure. */
     void (*ended)(void *arg, const struct error *why);
 };
 

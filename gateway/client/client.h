@@ -1,5 +1,5 @@
-/* client.h - the role `run`, and the command `session run`: they run code on a gateway as if it ran
- * here. They bring back streams, files and exit code.
+/* client.h - the role `run`, and the command `session run`. They run code on a gateway, and give
+ * the user its streams, files and exit code as if it had run here.
  *
  * It only uses the gateway's HTTP API. Shares no code with front and broker except common/.
  */

@@ -1,9 +1,9 @@
 /* draft.h - a cell that is being typed line by line. Decides whether it is complete.
  *
- * The client cannot parse Python, so a plain rule decides. A draft is OPEN in brackets, in a string
- * in triple quotes, after a backslash at the end of a line, and after a line that begins with '@'
- * or "%%". It is a BLOCK once a line outside of these has ended with a colon or begun with the
- * keyword of a compound statement. Anything else is WHOLE.
+ * The client cannot parse Python, so it uses a simple rule. A draft is OPEN in brackets, in a
+ * string in triple quotes, after a backslash at the end of a line, and after a line that begins
+ * with '@' or "%%". A draft that is not OPEN is a BLOCK if one of its other lines ends with a
+ * colon, or begins with the keyword of a compound statement. Any other draft is WHOLE.
  *
  * Pure. Looks at each line once. A wrong guess costs no more than an empty line, or an error that
  * Python reports.
@@ -25,9 +25,10 @@ enum draft_state {
 struct draft {
     struct buf text; /* the lines, each with its newline */
     unsigned depth;  /* open brackets */
-    char quote;      /* quote of the string that continues in the next line; '\0': none */
-    bool is_triple;  /* that string's quotes are triple */
-    bool is_joined;  /* the last line ends with a backslash */
+    /* the quote character of a string that continues in the next line; '\0': none */
+    char quote;
+    bool is_triple; /* that string's quotes are triple */
+    bool is_joined; /* the last line ends with a backslash */
     bool has_code, has_block;
     bool needs_more; /* the last line was a decorator, or the command of a notebook's cell */
 };

@@ -1,5 +1,5 @@
-/* ending.h - derives from the gateway's result the exit code of `mayfly run`, and notices for the
- * user.
+/* ending.h - derives the exit code of `mayfly run`, and notices for the user, from the gateway's
+ * result.
  *
  * Pure. The result is not trusted: the type of each member is checked.
  */

@@ -19,7 +19,7 @@ struct events {
     bool has_data;
     bool has_begun; /* the first line was read, and a byte order mark removed */
     bool after_cr;  /* the last byte was a CR: an LF now belongs to the same line end */
-    bool is_told;   /* name and data are those of the event that was returned last */
+    bool is_told;   /* the event in name and data was returned, and they can be dropped */
 };
 
 struct event {

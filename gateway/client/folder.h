@@ -1,4 +1,4 @@
-/* folder.h - writes files into a folder, when neither their names nor their content can be trusted.
+/* folder.h - writes files whose names and content are not trusted into a folder.
  *
  * Nothing outside of the folder is changed, whatever the paths and whatever symbolic links are in
  * the folder. Paths are checked, and each part is opened separately without following links. A file

@@ -1,5 +1,6 @@
-/* inputs.h - remembers what was sent with a run and from which local files it was read. harvest.h
- * uses this to skip unchanged files, and to never replace those local files. */
+/* inputs.h - remembers the contents that were sent with a run, and the local files that they were
+ * read from. harvest.h uses this to skip unchanged files, and never to replace one of these local
+ * files. */
 #ifndef MAYFLY_INPUTS_H
 #define MAYFLY_INPUTS_H
 
@@ -20,8 +21,9 @@ struct inputs {
 bool inputs_init(struct inputs *inputs, size_t most);
 void inputs_release(struct inputs *inputs);
 
-/* Record content that was read from `fd`. `path` is where the program finds it in its folder; NULL:
- * not there. Borrows path until inputs_release. Call this at most `most` times. */
+/* Record content that was read from `fd`. `path` is the path of the content in the program's
+ * folder; NULL: it is not in that folder. Borrows path until inputs_release. Call this at most
+ * `most` times. */
 void inputs_add(struct inputs *inputs, int fd, const char *path, struct bytes content);
 
 /* Returns true if an input with this path was sent with this content. */

@@ -1,7 +1,7 @@
 /* inquiry.h - sends one request, and receives the whole answer: one document or one file.
  *
  * Sends the request again while the gateway is busy (429, 503, a busy session) and time is left.
- * Knows HTTP, but not what an answer means.
+ * Knows HTTP, but not the meaning of an answer.
  */
 #ifndef MAYFLY_INQUIRY_H
 #define MAYFLY_INQUIRY_H

@@ -1,5 +1,5 @@
-/* interruption.h - asks a gateway to interrupt the cell that an errand follows, while the errand
- * still waits for its result.
+/* interruption.h - asks a gateway to interrupt the cell that an errand follows. The errand still
+ * waits for the cell's result.
  *
  * The answer matters only if the gateway refuses: the cell then continues.
  */
@@ -18,8 +18,8 @@ struct interruption {
     struct call *call; /* NULL: none was made */
 };
 
-/* Ask to interrupt the run of this id. Call at most once. Sets has_failed on a failure, at once or
- * later within calls_turn. */
+/* Ask the gateway to interrupt the run with this id. Call at most once. Sets has_failed on a
+ * failure, at once or later within calls_turn. */
 void interruption_ask(struct interruption *interruption, const char *run);
 void interruption_release(struct interruption *interruption);
 

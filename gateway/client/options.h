@@ -42,7 +42,7 @@ struct options_variable {
 struct options {
     enum options_command command;
     bool help;             /* --help was given: the rest is not filled in */
-    const char **operands; /* operands_count words that are no options */
+    const char **operands; /* operands_count words that are not options */
     size_t operands_count;
     const char *session;    /* the id of the session to use; NULL: none was given */
     const char *program;    /* a path, or "-": standard input; NULL: the command runs none */
@@ -81,9 +81,9 @@ struct options {
     char **args; /* NULL-terminated */
 };
 
-/* Parse the words after the command, NULL-terminated. Borrows them while *options is used, and
- * cuts "LOCAL=REMOTE" and "NAME=VALUE" in place. Fails with ERR_INVALID, naming the word; *options
- * is then empty. Call options_release in either case. */
+/* Parse the words after the command, NULL-terminated. Borrows them while *options is used, and cuts
+ * "LOCAL=REMOTE" and "NAME=VALUE" in place. Fails with ERR_INVALID, naming the word; then *options
+ * is empty. Call options_release in either case. */
 bool options_parse(struct options *options, enum options_command command, char **words,
                    struct error *err);
 void options_release(struct options *options);

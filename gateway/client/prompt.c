@@ -26,7 +26,7 @@ static bool wait_for_input(struct prompt *prompt)
                                  {.fd = STDIN_FILENO, .events = POLLIN}};
         int count = poll(ready, 2, -1);
         if (count < 0 && errno != EINTR)
-            return true; /* read(2) then reports what is wrong */
+            return true; /* read(2) then reports the error */
         if (count > 0 && read(prompt->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
             prompt->signal = (int)info.ssi_signo;
             return false;

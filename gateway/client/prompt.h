@@ -1,7 +1,7 @@
 /* prompt.h - reads lines from standard input: a terminal, a pipe or a file.
  *
  * A person at a terminal can edit lines and recall earlier ones, by libedit. If TERM is dumb, or
- * standard output is no terminal, lines cannot be edited, and are read as they come.
+ * standard output is not a terminal, lines cannot be edited.
  *
  * The wait for a line has no deadline, since a person may think as long as they like. A signal ends
  * the wait.
@@ -17,7 +17,7 @@
 enum prompt_end {
     PROMPT_LINE,     /* a line was read */
     PROMPT_FINISHED, /* standard input has ended, or the person has typed Ctrl-D */
-    PROMPT_SIGNALED, /* prompt->signal has come */
+    PROMPT_SIGNALED, /* a signal has come; its number is in prompt->signal */
     PROMPT_FAILED,   /* a line is too long, or standard input cannot be read; see `why` */
 };
 
@@ -26,7 +26,7 @@ struct prompt {
     int signals;         /* borrowed; from signals_open */
     int signal;
     struct error why;
-    const char *sign;        /* what is shown in front of the line */
+    const char *sign;        /* the text that is shown in front of the line */
     struct editline *editor; /* NULL: lines are not edited */
     struct recall recall;    /* the earlier lines, if lines are edited */
     struct buf input;        /* bytes read from standard input that are not returned yet */

@@ -1,4 +1,4 @@
-/* recall.h - keeps the lines that were typed in a file, from one repl to the next.
+/* recall.h - keeps the lines that a person has typed. A file keeps them from one repl to the next.
  *
  * The file is in XDG_STATE_HOME, or in ~/.local/state. Only its owner can read it. If two repls run
  * at a time, the one that ends last replaces the other's lines. No failure here ends a repl:

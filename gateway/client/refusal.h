@@ -1,7 +1,7 @@
 /* refusal.h - a response that is not a result: a gateway's problem document (RFC 9457), or a
  * proxy's error page.
  *
- * Pure. The body is not trusted: whatever it contains, a usable notice results.
+ * Pure. The body is not trusted: any content gives a usable notice.
  */
 #ifndef MAYFLY_REFUSAL_H
 #define MAYFLY_REFUSAL_H
@@ -12,7 +12,7 @@ struct refusal {
     long status;       /* HTTP status, 100 to 599 */
     char code[48];     /* such as "busy"; "" if the body has none */
     char detail[400];  /* "" if the body has none */
-    char reason[32];   /* why a session has ended; "" where the body has none */
+    char reason[32];   /* the reason why a session has ended; "" if the body has none */
     struct buf fields; /* a notice for each bad field */
 };
 

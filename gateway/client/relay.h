@@ -1,4 +1,5 @@
-/* relay.h - a queue of output for our own stdout and stderr, which keeps its order across both.
+/* relay.h - a queue of output for our own stdout and stderr. It keeps the order of all output,
+ * across both.
  *
  * Nothing here blocks. So a slow reader of our output delays neither the network nor signals. The
  * descriptors stay in blocking mode, because other processes (a shell) share them. Instead, each

@@ -213,7 +213,8 @@ static enum prompt_end next_line(struct repl *repl)
     return PROMPT_LINE;
 }
 
-/* For a person, Ctrl-C drops the draft. All else ends the repl. */
+/* At a terminal, Ctrl-C only drops the draft. Any other signal ends the repl, and so does Ctrl-C
+ * for a pipe. */
 static void take_signal(struct repl *repl)
 {
     if (repl->prompt.signal == SIGINT && repl->prompt.is_interactive)

@@ -1,7 +1,7 @@
 /* repl.h - the role `repl`: a prompt at which cells are typed and run in a session.
  *
- * A session that the repl has made ends with it. A session that it was given, or that --keep names,
- * does not.
+ * A session that the repl has made ends with the repl, unless --keep was given. A session that
+ * existed before does not end.
  */
 #ifndef MAYFLY_REPL_H
 #define MAYFLY_REPL_H

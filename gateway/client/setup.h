@@ -14,9 +14,9 @@ struct setup {
     const char *key;     /* NULL: none */
 };
 
-/* Read the command line, the key and the environment. Returns false when the command is finished: a
- * page of help was printed, or a notice about what is wrong. *exit_code is then set. Call
- * setup_release in either case. */
+/* Read the command line, the key and the environment. Returns false, with *exit_code set, when the
+ * command is finished: it has printed its help, or a notice about a failure. Call setup_release in
+ * either case. */
 bool setup_init(struct setup *setup, enum options_command command, char **words, int *exit_code);
 void setup_release(struct setup *setup);
 

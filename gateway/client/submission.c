@@ -203,7 +203,8 @@ static bool put_tests(struct json_out *json, const struct options *options, stru
     return is_put;
 }
 
-/* A run has both kinds of limits. Of a session, its box has the one, and its cells the other. */
+/* A run has both kinds of limits. In a session, the box has one kind, and each cell has the
+ * other. */
 struct parts {
     bool box, code;
 };
@@ -237,7 +238,7 @@ static bool put_runtime(struct json_out *json, const struct options *options, st
     return put_text(json, "--runtime", options->runtime, err);
 }
 
-/* Write what only a run without a session has. */
+/* Write the fields that only a run outside of a session has. */
 static bool put_run_options(struct json_out *json, const struct options *options, struct error *err)
 {
     size_t args_count = 0;

@@ -12,7 +12,7 @@
 
 #define SUBMISSION_MAX_BYTES ((size_t)64 << 20) /* a gateway cannot be configured to accept more */
 
-#define SUBMISSION_PROGRAM_PATH "main.py" /* where the program is in its folder */
+#define SUBMISSION_PROGRAM_PATH "main.py" /* the path of the program in its folder */
 
 /* Returns the largest possible number of inputs, including the key's file. */
 size_t submission_inputs_most(const struct options *options);

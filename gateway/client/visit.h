@@ -1,6 +1,6 @@
 /* visit.h - the requests of one command about sessions, one after the other.
  *
- * Notices about what went wrong are printed at once.
+ * Notices about failures are printed at once.
  */
 #ifndef MAYFLY_VISIT_H
 #define MAYFLY_VISIT_H

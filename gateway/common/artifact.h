@@ -1,7 +1,8 @@
 /* artifact.h - an output file that the job's globs asked for, or a rich display (a plot, a table).
  *
  * An artifact is the payload of a FILE or DISPLAY frame. mayfly-init writes it and applies the
- * job's size caps. The front checks the caps again. Knows neither HTTP nor Docker.
+ * job's size caps. The front checks these caps again, because it does not trust the box. Knows
+ * neither HTTP nor Docker.
  */
 #ifndef MAYFLY_ARTIFACT_H
 #define MAYFLY_ARTIFACT_H
@@ -14,9 +15,9 @@
 #define ARTIFACT_MEDIA_TYPE_MAX_BYTES 127
 #define ARTIFACT_CONTENT_MAX_BYTES ((size_t)8 << 20)
 #define ARTIFACT_NUMBER_MAX 65535
-/* A DISPLAY with this media type is not shown: it carries the exception that ended a cell. Its
- * content is a list of texts, each followed by a NUL: the exception's name, its value, and the
- * lines of the traceback. A cell sends at most one such DISPLAY, which does not count as a display.
+/* A DISPLAY frame with this media type carries the exception that ended a cell, and is not shown as
+ * a display. Its content is a list of texts, each followed by a NUL: the exception's name, its
+ * value, and the lines of the traceback. A cell sends at most one. It does not count as a display.
  */
 #define ARTIFACT_ERROR_MEDIA_TYPE "application/vnd.mayfly.error"
 #define ARTIFACT_ERROR_MAX_BYTES ((size_t)64 << 10)
@@ -24,7 +25,8 @@
 /* Every member is borrowed from the payload. */
 struct artifact {
     struct bytes path; /* FILE: a plain path below /box (path.h). DISPLAY: empty */
-    /* DISPLAY: such as "image/png". FILE: empty; the front derives the type from the path */
+    /* DISPLAY: such as "image/png". FILE: empty, because the front derives the type from the
+     * path */
     struct bytes media_type;
     /* the whole content, or the beginning of a file that was cut at its cap */
     struct bytes content;

@@ -58,12 +58,12 @@ void buf_consume(struct buf *buf, size_t len);
 /* Keep only the first `len` bytes. No-op when there are fewer. */
 void buf_truncate(struct buf *buf, size_t len);
 
-/* Call read(2) once and append at most `limit` bytes; fd may be blocking or not. Returns read's
- * result, with its errno; -1 with ENOBUFS when buf is full. */
+/* Call read(2) once, and append at most `limit` bytes. fd may be blocking or non-blocking. Returns
+ * read's result, with its errno; -1 with ENOBUFS when buf is full. */
 long buf_read_fd(struct buf *buf, int fd, size_t limit);
 /* Read a blocking fd to its end. Returns false with errno set; ENOBUFS if buf was full before the
- * end. Set the cap to one byte more than you accept: only then can a text of exactly that size be
- * told from a longer one. */
+ * end. A text that fills buf exactly is such a failure, so set the cap to one byte more than you
+ * accept. */
 bool buf_read_all(struct buf *buf, int fd);
 /* Call write(2) once and consume the bytes that it took. SIGPIPE must be ignored, as it is in every
  * role. Returns write's result, with its errno; 0 when buf is empty. */
@@ -72,8 +72,8 @@ long buf_write_fd(struct buf *buf, int fd);
 /* Take the bytes out of *from. The caller owns the result. *from becomes empty and keeps its
  * cap. */
 struct buf buf_take(struct buf *from);
-/* Move the first `len` bytes to *head. The larger of the two parts keeps the storage, so that it
- * is not copied. *head's cap becomes `len`. Returns false, with nothing changed, when memory is
+/* Move the first `len` bytes to *head. Only the smaller of the two parts is copied; the larger
+ * keeps the storage. *head's cap becomes `len`. Returns false, with nothing changed, when memory is
  * out. */
 bool buf_split(struct buf *buf, size_t len, struct buf *head);
 /* Shrink the storage to the size of the content. */

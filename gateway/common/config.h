@@ -73,7 +73,7 @@ struct config {
     uint32_t box_runs;   /* MAYFLY_BOX_RUNS: most runs that one box serves, all of one owner */
     /* MAYFLY_BOX_IDLE_MS: how long a used box waits for its owner's next run */
     uint32_t box_idle_ms;
-    /* MAYFLY_SESSIONS, of which config_sessions_most counts; MAYFLY_SESSIONS_PER_KEY */
+    /* MAYFLY_SESSIONS (the effective limit is config_sessions_most) and MAYFLY_SESSIONS_PER_KEY */
     uint32_t sessions_max, sessions_per_key;
     uint32_t session_idle_ms, session_ms; /* MAYFLY_SESSION_IDLE_MS, MAYFLY_SESSION_MS: defaults */
     uint32_t max_session_ms;              /* MAYFLY_MAX_SESSION_MS: limits both */
@@ -129,8 +129,8 @@ bool config_load(struct config *config, struct error *err);
  * timeout. */
 uint32_t config_max_cpu_time_ms(const struct config *config);
 
-/* Returns how many sessions there may be at a time. At least a quarter of the boxes, and one, are
- * left for runs. */
+/* Returns the largest number of sessions at a time. It leaves at least a quarter of the boxes,
+ * rounded up, for runs outside of sessions. */
 uint32_t config_sessions_most(const struct config *config);
 
 /* Returns the index of the runtime with this name, or -1. */

@@ -6,7 +6,7 @@
 #include "common/config.h"
 
 #define SETTING_CHOICES_MAX 4
-/* Until MAYFLY_WARM is read, the warm count of a runtime that is listed without one. */
+/* This is the warm count of a runtime that is listed without one, until MAYFLY_WARM is read. */
 #define RUNTIME_WARM_UNSET UINT32_MAX
 
 enum setting_kind {

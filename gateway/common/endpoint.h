@@ -18,8 +18,8 @@ struct endpoint {
  * Returns false with *endpoint untouched. */
 bool endpoint_parse(struct endpoint *endpoint, const char *text);
 
-/* Returns an address to reach this listener from the same machine: loopback if it listens on all
- * addresses. The result points into *endpoint or is static. */
+/* Returns an address by which this listener can be reached from the same machine: loopback if it
+ * listens on all addresses. The result points into *endpoint or is static. */
 const char *endpoint_near_host(const struct endpoint *endpoint);
 
 #endif

@@ -27,7 +27,8 @@ enum error_kind {
     ERR_SESSION_BUSY,  /* another run of the session has not ended */
     ERR_SESSION_GONE,  /* the session has ended, or never existed */
     ERR_SESSION_TAKEN, /* a session of this name exists already */
-    ERR_SESSION_LIMIT, /* there are as many sessions as allowed; the text says whose limit it is */
+    /* the limit of sessions is reached, the key's or the gateway's; the text says which */
+    ERR_SESSION_LIMIT,
     ERROR_KINDS_COUNT, /* not a kind: the number of kinds */
 };
 

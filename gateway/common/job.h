@@ -49,13 +49,13 @@ struct job {
     bool output_merged;   /* stderr goes into stdout, in the order of writing */
     bool is_cell;         /* it runs as a cell of a notebook */
     /* Not 0: the job belongs to the session with the id box_scope, and this is the session's
-     * longest life. If no run comes for this long, the box ends by itself. Without is_cell, such a
-     * job runs no program: it writes its files, and reads the files that its globs match. Each job
-     * of a session has the session's args and environment. */
+     * longest life. If no run comes for this long, init ends the box. Without is_cell, such a job
+     * runs no program: it writes its files, and reads the files that its globs match. Each job of a
+     * session has the session's args and environment. */
     uint32_t session_ms;
     /* "": the session must be live. Otherwise the job opens a session of this name (session.h), and
-     * has no cell. It then sets all that the session has: runtime, limits, session_ms and the next
-     * two members. The name is 1 to JOB_SESSION_NAME_MAX of [A-Za-z0-9._-]. */
+     * has no cell. Its runtime, limits, session_ms and the next two members become those of the
+     * session. The name is 1 to JOB_SESSION_NAME_MAX of [A-Za-z0-9._-]. */
     char session_name[JOB_SESSION_NAME_MAX + 1];
     uint32_t session_idle_ms; /* the session ends after being idle for this long; at least 1 */
     /* bytes of the front that opens the session; the broker keeps them for fronts that connect

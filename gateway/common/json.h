@@ -45,8 +45,8 @@ enum json_progress {
 };
 
 /* Borrows data until json_reader_free. max_values is at most JSON_VALUES_MAX. Allocates the values,
- * and as much memory for strings as data is long, of which untouched pages cost nothing. Returns
- * NULL when memory is out. */
+ * and data.len bytes for strings. Pages that are never written cost no memory. Returns NULL when
+ * memory is out. */
 struct json_reader *json_reader_new(struct bytes data, size_t max_values);
 /* Read about `most_bytes` more bytes. A name is always read whole, however long. */
 enum json_progress json_reader_step(struct json_reader *reader, size_t most_bytes,

@@ -1,4 +1,4 @@
-/* json_scan.h - reads strict JSON, a part of the text at a time. Only common/json*.c use it.
+/* json_scan.h - reads strict JSON, a part of the text in each call. Only common/json*.c use it.
  *
  * Each call reads some more bytes and reports tokens to a set of callbacks, the sink: containers,
  * names, unescaped strings, numbers, and the words true, false and null. It allocates nothing.
@@ -17,8 +17,8 @@
 /* The longest name allowed, in bytes of the text. A name is read in one step, so it must not be
  * long. */
 #define JSON_NAME_MAX_BYTES ((size_t)128 << 10)
-/* All names together may have this many bytes for each allowed value, because json-c copies
- * them. */
+/* json-c copies names, so all names of a text together may have at most max_values times this many
+ * bytes. */
 #define JSON_NAMES_SHARE_BYTES 128
 
 struct json_scan_number {
@@ -35,8 +35,8 @@ struct json_scan_sink {
     /* `name` contains no NUL and is followed by one. `offset` is the position of its opening
      * quote. */
     bool (*on_name)(void *arg, struct bytes name, size_t offset, struct error *err);
-    /* Set *is_kept to keep using the bytes after the call. They then stay where they are in
-     * `text`. */
+    /* Set *is_kept if the sink needs the bytes after the call. They then stay valid, at this place
+     * in `text`. */
     bool (*on_string)(void *arg, struct bytes string, bool *is_kept, struct error *err);
     bool (*on_number)(void *arg, const struct json_scan_number *number, struct error *err);
     bool (*on_word)(void *arg, char first, struct error *err); /* 't', 'f' or 'n' */
@@ -63,7 +63,8 @@ struct json_scan {
     /* private */
     enum json_scan_state state;
     size_t at;
-    size_t text_len;     /* the bytes that the sink has kept, plus those of the current string */
+    /* length of all strings that the sink has kept, and of the current string */
+    size_t text_len;
     size_t string_begin; /* offset of the current string in text */
     bool has_nul;        /* the current string contains a NUL */
     size_t values, names_bytes;

@@ -18,14 +18,14 @@ void json_token_skip_space(struct json_scan *s, size_t until);
 
 /* Skip the opening quote of a string. */
 void json_token_begin_string(struct json_scan *s);
-/* Read on in the string, at most up to `until`. Sets *is_whole when the closing quote was read.
- * Returns false with the scan's error set. */
+/* Read more of the string, at most up to `until`. Sets *is_whole if the closing quote was read.
+ * Returns false, with the scan's error set, if the string is malformed. */
 bool json_token_string(struct json_scan *s, size_t until, bool *is_whole);
 /* Returns the unescaped part of the string read so far. Borrowed from the scan's text. */
 struct bytes json_token_string_at_hand(const struct json_scan *s);
 
-/* Read a number or the given word, and report it to the sink. Return false with the scan's error
- * set. */
+/* Read a number or the given word, and report it to the sink. Return false, with the scan's error
+ * set, if it is malformed or the sink stops the scan. */
 bool json_token_number(struct json_scan *s);
 bool json_token_word(struct json_scan *s, const char *word);
 

@@ -1,17 +1,17 @@
 /* ledger.h - a memory budget that several owners share.
  *
  * An object that holds memory has a stake in the ledger. A stake belongs to an owner, identified by
- * name. When a stake grows past the budget, the owner who holds the most loses stakes, one by one,
- * until the growth fits:
+ * name. When a stake grows past the budget, stakes of the owner who holds the most are ended, one
+ * by one, until the growth fits:
  *
- *   1. The first stakes lost are those that have waited for a slow or missing reader. The stake
- *      with the largest product of bytes and waiting time is the first of these.
+ *   1. Stakes that have waited for a slow or missing reader are ended first. Among them, the stake
+ *      with the largest product of bytes and waiting time comes first.
  *   2. If none has waited, and the growing stake belongs to another owner, the largest stake
- *      is lost. In a ledger whose stakes report no waiting time, the newest stake is lost.
+ *      is ended. In a ledger whose stakes report no waiting time, the newest stake is ended.
  *
- * If that is not enough, the growth is refused. So a heavy user gives way to the others, never the
- * reverse. A stake whose reader keeps up is never ended for another stake of its own owner. Does
- * not know what the memory is used for.
+ * If that is not enough, the growth is refused. So a light user never loses a stake to a heavy
+ * user. A stake whose reader keeps up is never ended for another stake of its own owner. The ledger
+ * does not know how the memory is used.
  */
 #ifndef MAYFLY_LEDGER_H
 #define MAYFLY_LEDGER_H
@@ -33,9 +33,9 @@ struct owner {
 /* Embed it in the object that holds the memory. To initialise: zero it, then set the two
  * callbacks. */
 struct stake {
-    /* Returns for how many ms its memory has waited for a slow reader. Returns 0 if it has not
-     * waited, or if the wait is not the reader's fault. NULL, in all stakes of a ledger: waiting
-     * does not count. */
+    /* Returns for how many ms the stake's memory has waited for a slow reader. Returns 0 if it has
+     * not waited, or if the wait is not the reader's fault. This is NULL in all stakes of a ledger,
+     * or in none; if it is NULL, waiting does not count. */
     uint64_t (*waited_ms)(const struct stake *stake);
     /* The stake was ended: free all its memory soon. The ledger has already removed the stake and
      * its bytes. May change the ledger, but must not free the growing stake (ledger_grow). */

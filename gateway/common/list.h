@@ -1,5 +1,5 @@
 /* list.h - intrusive doubly linked lists. An object is on at most one list at a time, and its node
- * knows on which.
+ * points to that list.
  *
  * Embed a `struct node` in the object and call node_init once. A zeroed list is empty.
  */

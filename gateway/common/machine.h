@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /* Returns the memory available to gateway, engine and boxes together: all of the machine's, or less
- * if a control group above the gateway's own has a limit. A limit of its own group is ignored,
- * because boxes are in the engine's groups. Returns 0 if unknown. `root` is ""; tests put /proc and
- * /sys below another directory. */
+ * if a control group above the gateway's own has a limit. The limit of the gateway's own group is
+ * ignored, because boxes are in the engine's groups. Returns 0 if unknown. `root` is ""; tests put
+ * /proc and /sys below another directory. */
 uint64_t machine_memory_bytes(const char *root);
 
 #endif

@@ -24,8 +24,8 @@ bool number_parse_real(const char *text, size_t len, double *number);
 /* Write thousandths as a decimal number: 30000 is "30", 1500 is "1.5". Returns text. */
 #define NUMBER_MILLIS_BYTES 24
 const char *number_format_millis(char text[NUMBER_MILLIS_BYTES], uint64_t millis);
-/* Split a size for printing: sets *unit to the largest unit that divides it evenly, and returns how
- * many of these units it is. */
+/* Split a size for printing: sets *unit to the largest unit that divides the size evenly, and
+ * returns the size in that unit. */
 uint64_t number_in_unit(uint64_t bytes, const char **unit);
 
 #endif

@@ -22,8 +22,8 @@ enum verdict {
 #define VERDICTS_COUNT 7 /* size of an array by verdict; index 0 is unused */
 
 struct stream_count {
-    uint64_t total_bytes; /* what the program wrote */
-    uint64_t kept_bytes;  /* what was sent on: less than total_bytes if the cap was reached */
+    uint64_t total_bytes; /* written by the program */
+    uint64_t kept_bytes;  /* sent to the broker: less than total_bytes if the cap was reached */
 };
 
 struct outcome {
@@ -42,14 +42,14 @@ struct outcome {
     /* if /box or /tmp had no space left at the end: its size; else 0 */
     uint64_t room_bytes;
     struct stream_count out, err;
-    /* How many output files were asked for and not sent, at least: those beyond the maximal number,
-     * and those that could not be read or named. */
+    /* At least this many output files were asked for and not sent: files beyond the maximal number,
+     * and files that could not be read or named. */
     uint64_t left_out_count;
     /* for a session: the number of its interpreter after the run, from 1; else 0 */
     uint64_t generation;
     /* for a session: bytes that its processes have written while no cell ran, since the last END */
     uint64_t dropped_bytes;
-    /* A text for people. VERDICT_LOST: the cause. VERDICT_OOM: whose memory ran out, or "". In a
+    /* A text for people. VERDICT_LOST: the cause. VERDICT_OOM: which memory ran out, or "". In a
      * session also why files or a cell could not be written. Else "" */
     char text[120];
 };

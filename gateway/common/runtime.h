@@ -1,8 +1,8 @@
 /* runtime.h - the runtimes as clients see them: the labels of their images, and how many boxes are
  * ready.
  *
- * They are sent in a RUNTIMES frame after each STATUS frame. All texts are empty until the engine
- * has reported the images' labels.
+ * The broker sends them in a RUNTIMES frame after each STATUS frame. All texts are empty until the
+ * engine has reported the images' labels.
  */
 #ifndef MAYFLY_RUNTIME_H
 #define MAYFLY_RUNTIME_H

@@ -33,7 +33,8 @@ struct samples {
 
 /* Keeps out until the last put. */
 void samples_begin(struct samples *samples, struct buf *out);
-/* Append a sample. Pass as many labels as the metric has. Borrows them for the call. */
+/* Append a sample. Pass as many label values as the metric has labels. Borrows them for the
+ * call. */
 void samples_put(struct samples *samples, enum metric_id id, const char *const labels[],
                  uint64_t number);
 void samples_put_histogram(struct samples *samples, enum metric_id id, const char *const labels[],

@@ -1,7 +1,7 @@
 /* session.h - the messages between front and broker about sessions.
  *
  * A session is a box that is leased to one key and keeps its interpreter. The broker has the table
- * of all sessions. It sends a notice of each session to every front, when the front connects and
+ * of all sessions. It sends every front a notice of each session when the front connects, and again
  * after each change. A front opens a session by a RUN with WIRE_TAG_SESSION_NAME (job.h), and sends
  * orders in SESSION frames.
  *
@@ -18,7 +18,7 @@
 enum session_state {
     SESSION_IDLE = 1,
     SESSION_BUSY = 2, /* a run uses it, or waits for it */
-    SESSION_GONE = 3, /* it has ended, and its name cannot be used again until forgotten_ms */
+    SESSION_GONE = 3, /* it has ended; its owner cannot use the name again before forgotten_ms */
 };
 
 enum session_reason {
@@ -42,18 +42,19 @@ struct session_notice {
     char name[JOB_SESSION_NAME_MAX + 1];
     char runtime[JOB_RUNTIME_NAME_MAX + 1];
     struct limits limits;
-    uint32_t idle_ms; /* it ends after being idle for this long */
-    uint32_t life_ms; /* it ends at this age at the latest */
+    uint32_t idle_ms; /* the session ends after being idle for this long */
+    uint32_t life_ms; /* the session ends at this age at the latest */
     uint64_t created_ms, expires_ms;
-    uint64_t idle_expires_ms;        /* SESSION_IDLE: when it ends without further use. Else 0 */
+    /* SESSION_IDLE: the session ends then if it is not used before. Else 0 */
+    uint64_t idle_expires_ms;
     uint64_t ended_ms, forgotten_ms; /* SESSION_GONE only, else 0 */
     uint64_t cells_count;            /* cells that have begun */
     uint64_t generation;             /* number of its interpreter after the last run, from 1 */
     uint64_t peak_memory_bytes;      /* peak of its box in the last run; 0: unknown */
     /* SESSION_BUSY: the id by which clients know the run that uses it; "": the run has no id */
     char execution[JOB_EXECUTION_MAX + 1];
-    /* the record of the front that opened it, in the first notice of a live session to each front;
-     * else empty. Borrowed */
+    /* the record from the front that opened the session. Only the first notice of a live session to
+     * each front has it. Borrowed */
     struct bytes record;
 };
 
@@ -64,7 +65,7 @@ bool session_notice_decode(struct bytes payload, struct session_notice *notice, 
 
 /* An order of a front for a live session. A notice follows each order, even if nothing changes. */
 enum session_deed {
-    SESSION_END = 1,       /* end it at once: reason deleted */
+    SESSION_END = 1,       /* end the session at once, with the reason "deleted" */
     SESSION_KEEP = 2,      /* count as use, and set idle_ms unless it is 0 */
     SESSION_INTERRUPT = 3, /* interrupt the cell of this execution; no-op if it has ended */
 };

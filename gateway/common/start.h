@@ -6,7 +6,8 @@
 #define MAYFLY_START_H
 
 enum start {
-    /* the box was made for the run, or its warm interpreter could not serve the run */
+    /* no ready box served the run: its box was made for it, or had an interpreter that could not
+     * serve it */
     START_COLD,
     START_WARM,   /* a fresh box was ready */
     START_REUSED, /* the box has served earlier runs of the same owner */

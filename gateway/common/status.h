@@ -1,5 +1,5 @@
-/* status.h - the broker's state, for the front: whether a run would work now, and the broker's
- * metrics.
+/* status.h - the state of the broker that it reports to fronts: whether a run would work now, and
+ * its metrics.
  *
  * The broker sends it as a STATUS frame when a front connects, whenever `ready` or `reason`
  * changes, and once a second.

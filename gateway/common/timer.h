@@ -1,7 +1,7 @@
 /* timer.h - one-shot timers, and the heap that finds the timer that is due next.
  *
- * Single-threaded. The event loop fires them. Code that only waits for a time needs just the loop's
- * struct timers. Callbacks follow the four laws in common/loop.h.
+ * Single-threaded. The event loop fires them. Code that only waits for a time needs nothing of the
+ * loop but its struct timers. Callbacks follow the four laws in common/loop.h.
  */
 #ifndef MAYFLY_TIMER_H
 #define MAYFLY_TIMER_H

@@ -14,12 +14,12 @@
  *
  *   type      from, over, to            payload
  *   RUN       front -> broker -> init   fields of job.h, relayed; the broker may add RUN_KEEP
- *   CANCEL    front -> broker           none; no frame of this run follows a CANCEL. Its run id may
- *                                       be a WIRE_TAG_BOX_SCOPE: no box is kept for this any more
+ *   CANCEL    front -> broker           none; no frame of the run follows a CANCEL. The id may also
+ *                                       be a WIRE_TAG_BOX_SCOPE: no box is kept for that scope now
  *   INTERRUPT front -> broker -> init   none: interrupt a session's cell, whose END still comes
  *   SESSION   front -> broker           a session_order of session.h; the id is the session's
  *             broker -> front           a session_notice of session.h; the id is the session's.
- *                                       With id 0, empty: each session has been reported once
+ *                                       An empty one with id 0: every session has been reported
  *   READY     init -> broker            none, run id 0: the interpreter runs. After END it comes
  *                                       again if the job had WIRE_TAG_RUN_KEEP and the box is clean
  *   STATUS    broker -> front           fields of status.h, run id 0

@@ -31,11 +31,11 @@ enum wire_tag {
     WIRE_TAG_OUTPUT_MERGED = 21, /* 1: stderr is merged into stdout */
     WIRE_TAG_LINE_BUFFERED = 22, /* 1: stdout is flushed at each newline, as on a terminal */
     WIRE_TAG_BOX_RUNS = 23,      /* most runs of its owner that the run's box may serve in all */
-    /* its box serves only runs with the same number; 0: runs without a number */
+    /* the run's box serves only runs with the same number; 0: only runs without a number */
     WIRE_TAG_BOX_SCOPE = 24,
     WIRE_TAG_RUN_KEEP = 51,    /* 1: the box may serve another run after this one */
     WIRE_TAG_CELL = 26,        /* 1: the program runs as a cell of a notebook */
-    WIRE_TAG_SESSION_MS = 27,  /* its box keeps the interpreter, for this long without a run */
+    WIRE_TAG_SESSION_MS = 27,  /* longest life: see session_ms of struct job */
     WIRE_TAG_EXECUTION = 28,   /* for a run of a session: the id by which clients know it */
     WIRE_TAG_TAKES_TURN = 29,  /* 1: if the session is busy, the run waits */
     WIRE_TAG_FILE_REMOVE = 31, /* repeated: a path that is removed before files are written */

@@ -44,7 +44,7 @@ struct front {
     struct watch signals;
     struct timer deadline; /* for the drain, and then for the last answers */
     struct timer linger;
-    bool lingers;  /* keep draining for linger_ms, even if nothing is left to do */
+    bool lingers;  /* keep draining for linger_ms, even if all runs have ended */
     bool stopping; /* runs are not waited for any more; the last answers are being sent */
     bool is_late;  /* LAST_ANSWERS_MS has passed too: exit now */
     int exit_code;

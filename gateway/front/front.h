@@ -5,14 +5,14 @@
 
 #include "common/config.h"
 
-/* Check for settings that are valid by themselves but that a front, started by this process, would
- * refuse: listening for others without keys, a user that it cannot become, or a keys file that is
- * invalid or unreadable for that user. Call it before anything is started. Fails with ERR_INVALID
- * or ERR_SYSTEM. */
+/* Check for settings that are valid by themselves, but would stop a front that this process starts.
+ * These are an address that others can reach although there are no keys, a user that it cannot
+ * become, and a keys file that is invalid or that this user cannot read. Call it before anything is
+ * started. Fails with ERR_INVALID or ERR_SYSTEM. */
 bool front_check(const struct config *config, struct error *err);
 
-/* Check that the addresses are free on which the front would listen. Fails with ERR_INVALID or
- * ERR_SYSTEM; the error names the setting and the address. */
+/* Check that the front's addresses are free. Fails with ERR_INVALID or ERR_SYSTEM; the error names
+ * the setting and the address. */
 bool front_can_listen(const struct config *config, struct error *err);
 
 /* Run the front until it is stopped. Returns the exit code of the process, which must then end: 0

@@ -9,8 +9,8 @@
  * ERR_SYSTEM. The error names the setting and its value. */
 int listen_open(const char *setting, const char *where, struct error *err);
 
-/* Find out, without opening a socket, whether only this machine could connect to it. Fails with
- * ERR_INVALID. */
+/* Find out, without opening a socket, whether only this machine could connect to a socket at
+ * `where`. Fails with ERR_INVALID. */
 bool listen_foresee(const char *setting, const char *where, bool *is_local, struct error *err);
 
 /* Returns true if only this machine can connect to this listening socket. */

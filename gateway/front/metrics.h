@@ -9,7 +9,7 @@
 #include "common/sample.h"
 #include "common/start.h"
 
-/* If there are more kinds of answers, the last entry counts the rest. */
+/* The last entry counts all kinds of answers that have no entry. */
 #define METRICS_ANSWERS_MAX 256
 #define METRICS_ROUTES_MAX 40
 

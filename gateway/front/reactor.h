@@ -40,7 +40,7 @@ bool reactor_init(struct reactor *reactor); /* returns false with errno set on f
 void reactor_release(struct reactor *reactor);
 
 /* Call the task's on_turn in each turn, until reactor_end. The loop does not sleep meanwhile. Each
- * call may take a millisecond or two. No-op if the task is already on, or off. */
+ * call may take a millisecond or two. Both are idempotent. */
 void reactor_begin(struct reactor *reactor, struct task *task);
 void reactor_end(struct task *task);
 

@@ -5,7 +5,7 @@
 #include "common/config.h"
 
 /* Check whether a front started by this process could drop its privileges and then read the keys
- * file. A child process tries that and exits; this process stays as it is. Fails like
+ * file. A child process tries both and exits. The state of this process does not change. Fails like
  * privileges_drop and gate_new, or with ERR_SYSTEM. */
 bool rehearsal_run(const struct config *config, struct error *err);
 

@@ -1,4 +1,4 @@
-/* assets.h - the pages and what they load, embedded in the binary at build.
+/* assets.h - the web pages, with all files that they load. The build embeds them in the binary.
  *
  * gateway/web/build.mjs writes the table (build/web/assets.c); front/api/pages.c serves it. All of
  * it is constant and borrowed for the life of the process.
@@ -11,19 +11,20 @@
 enum asset_coding { ASSET_IDENTITY, ASSET_GZIP, ASSET_BROTLI, ASSET_CODINGS };
 
 struct asset {
-    const char *path; /* as requests name it */
+    const char *path; /* the path in a request */
     const char *media_type;
     const char *etag;            /* weak, so that it is the same for each coding */
-    const char *security_policy; /* of a page: its Content-Security-Policy; else NULL */
-    bool immutable;              /* the path has a hash of the bytes: never asked for again */
-    struct bytes bodies[ASSET_CODINGS]; /* empty where the coding makes it no smaller */
+    const char *security_policy; /* the Content-Security-Policy of a page; NULL for other files */
+    /* the path contains a hash of the bytes, so browsers never ask again */
+    bool immutable;
+    struct bytes bodies[ASSET_CODINGS]; /* empty if the coding does not make the file smaller */
 };
 
 /* Ends with an entry whose path is NULL. */
 extern const struct asset assets[];
 
-/* The bytes of a file, as a symbol; canary_job.c says why it is hidden. The path is relative to the
- * folder of the build. */
+/* Define a symbol for the bytes of a file. canary_job.c says why the symbol is hidden. The path is
+ * relative to the folder of the build. */
 #define ASSET_BYTES(name, file)                                                                    \
     __asm__(".section .rodata\n" #name ": .incbin \"" file "\"\n"                                  \
             ".previous\n");                                                                        \

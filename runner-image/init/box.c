@@ -72,7 +72,8 @@ static int write_and_close(int fd, struct bytes content)
     return close(fd) == 0 && written ? 0 : -1;
 }
 
-/* In a session a program may have put a pipe there, whose other end nobody opens. */
+/* In a session, a program may have put a pipe there. Nobody may open its other end, so opening it
+ * must not wait. */
 static int create_file(int parent_fd, const char *name)
 {
     int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;

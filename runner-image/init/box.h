@@ -14,7 +14,7 @@
 
 struct box {
     const char *dir; /* borrowed */
-    int source_fd;   /* main.py, when box_prepare has created it; else -1 */
+    int source_fd;   /* main.py, once box_prepare has created it; else -1 */
 };
 
 void box_init(struct box *box, const char *dir);

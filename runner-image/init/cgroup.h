@@ -1,8 +1,8 @@
 /* cgroup.h - the kernel's counters of the box: CPU time, memory, OOM kills, tasks.
  *
- * They are files of the box's own control group, which a private cgroup namespace shows at
- * /sys/fs/cgroup. Version 1, 2 or both (hybrid) may be mounted. A counter that the kernel does not
- * have reads as 0.
+ * These counters are files of the box's own control group, which a private cgroup namespace shows
+ * at /sys/fs/cgroup. Version 1, 2 or both (hybrid) may be mounted. A counter that the kernel does
+ * not have reads as 0.
  */
 #ifndef MAYFLY_INIT_CGROUP_H
 #define MAYFLY_INIT_CGROUP_H
@@ -43,7 +43,7 @@ uint64_t cgroup_pids_refused(const struct cgroup *cgroup);
 uint64_t cgroup_own_bytes(const struct cgroup *cgroup);
 /* Returns the bytes in use. */
 uint64_t cgroup_used_bytes(const struct cgroup *cgroup);
-/* Returns in how many periods the box used up its CPU quota. */
+/* Returns the number of periods in which the box used up its CPU quota. */
 uint64_t cgroup_throttled(const struct cgroup *cgroup);
 
 #endif

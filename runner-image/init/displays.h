@@ -1,9 +1,9 @@
 /* displays.h - reads the program's displays from a pipe, checks them, and sends DISPLAY frames.
  *
- * The program itself writes to the pipe, so anything may arrive; a malformed display is dropped
- * silently. A display arrives in several packets (protocol.h). Nothing here waits for the program.
- * The size and number of displays are capped, and so is our memory. The channel must be a pipe:
- * through a socket, a program could pass us descriptors that block when we close them.
+ * The program itself writes to the pipe, so the bytes are not trusted. A malformed display is
+ * dropped silently. A display arrives in several packets (protocol.h). Nothing here waits for the
+ * program. The size and number of displays are capped, and so is our memory. The channel must be a
+ * pipe: through a socket, a program could pass us descriptors that block when we close them.
  */
 #ifndef MAYFLY_INIT_DISPLAYS_H
 #define MAYFLY_INIT_DISPLAYS_H

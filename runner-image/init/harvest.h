@@ -11,7 +11,7 @@
 
 struct harvest {
     struct buf globs;     /* OUTPUT_GLOB fields; empty: no files are requested */
-    uint64_t files_bytes; /* how many bytes of all files may still be sent */
+    uint64_t files_bytes; /* bytes of all files together that may still be sent */
     uint64_t file_bytes;  /* cap of each file */
     struct walk walk;
     int dir_fd;
@@ -25,9 +25,9 @@ bool harvest_init(struct harvest *harvest, const struct job *job);
 
 bool harvest_is_wanted(const struct harvest *harvest);
 
-/* Search for the files below `dir`, for at most half a second; files found until then count. All
- * processes of the box should be dead. In a session they continue, so files may be missed or change
- * during the search. */
+/* Search for the files below `dir`, for at most half a second. The files that were found in that
+ * time count. All processes of the box should be dead. In a session they continue, so files may be
+ * missed or change during the search. */
 void harvest_find(struct harvest *harvest, const char *dir);
 
 /* Append as much as `up` has space for. Sets *done when all files are appended. Returns false when

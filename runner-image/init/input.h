@@ -2,8 +2,7 @@
  *
  * The template gets the empty file as its fd 0 when it starts: read-only, at offset 0. When the job
  * comes, its bytes are written into the same file, which is then sealed: size and content can never
- * change again. So everything that the interpreter found out about its stdin at its start stays
- * true.
+ * change again. So all facts about its stdin that the interpreter has read at its start stay true.
  */
 #ifndef MAYFLY_INIT_INPUT_H
 #define MAYFLY_INIT_INPUT_H

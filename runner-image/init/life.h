@@ -16,10 +16,10 @@
  *               STARTED also waits until the template has reported a warm or a cold start
  *   DRAINING    every process is dead, or the last about to exit; the rest of the pipes is sent
  *   HARVESTING  every process is dead, and the output files that the job asked for are sent
- *   LEAVING     END, REFUSED or GONE was appended; the process ends soon after everything was
+ *   LEAVING     END, REFUSED or GONE was appended; the process ends soon after all frames were
  *               written, unless the box is kept
- *   RESETTING   what the run has left is taken away, and the rest is compared with the box as it
- *               was before its first run (life_reuse.h)
+ *   RESETTING   the run's files and processes are removed, and the rest of the box is compared with
+ *               its state before the first run (life_reuse.h)
  *
  * CANCEL, an EOF from the broker, a closed reader and every failure end the process at once, in any
  * phase. The kernel kills all processes of a PID namespace together with its PID 1.
@@ -64,11 +64,11 @@ struct session {
     bool is_serving;     /* its interpreter can take cells */
     bool is_in_cell;     /* a cell was passed to the interpreter and has not ended */
     bool is_interrupted; /* SIGINT was sent */
-    uint32_t generation; /* which interpreter it is, counted from 1 */
-    uint32_t life_ms;    /* how long it waits for the next run */
+    uint32_t generation; /* number of the present interpreter, from 1 */
+    uint32_t life_ms;    /* longest wait for the next run */
     uint64_t dropped_bytes;
     int cell_fd;    /* a cell's file until it is passed on; -1: none */
-    char text[120]; /* why the current run could not begin; else "" */
+    char text[120]; /* the reason why the current run could not begin; else "" */
 };
 
 struct life {
@@ -78,7 +78,7 @@ struct life {
     struct session session;
     char *const *argv;    /* the template's command line */
     struct zygote zygote; /* in a box for several runs: the process that forks the templates */
-    struct proofs proofs; /* what a box for several runs must look like between runs */
+    struct proofs proofs; /* the state that a box for several runs must have between runs */
     struct program program;
     struct cgroup cgroup;
     struct wire_reader commands; /* frames from the broker */
@@ -89,11 +89,12 @@ struct life {
     struct input input;
     struct meter meter;
     struct harvest harvest;
-    bool started;           /* STARTED was appended */
-    bool is_asked;          /* the job asks to keep the box */
-    bool keeps;             /* the job asks to keep the box, and nothing speaks against it so far */
+    bool started;  /* STARTED was appended */
+    bool is_asked; /* the job asks to keep the box */
+    /* the job asks to keep the box, and no reason against that is known so far */
+    bool keeps;
     uint64_t idle_ms;       /* how long to wait for a job */
-    uint64_t reset_end_ns;  /* if the reset takes until then, the box is given up */
+    uint64_t reset_end_ns;  /* deadline of the reset: the box ends if it is not clean by then */
     uint64_t reset_wait_ms; /* until the next attempt of the reset */
     struct outcome outcome; /* valid from HARVESTING on */
     uint64_t next_pump_ns;  /* when to read the program's pipes next */

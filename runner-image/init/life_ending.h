@@ -18,9 +18,9 @@ void ending_pump_displays(struct life *life);
 void ending_begin(struct life *life);
 /* Like ending_begin, for a program that has sent its farewell. */
 void ending_after_farewell(struct life *life);
-/* In DRAINING: read more, and move on when everything was read. */
+/* In DRAINING: read more. When everything was read, move to the next phase. */
 void ending_drain(struct life *life);
-/* In HARVESTING: append as much as there is space for, and move on when all files are sent. */
+/* In HARVESTING: append as much as there is space for. When all files are sent, move to LEAVING. */
 void ending_send_files(struct life *life);
 /* Refuse a job whose program was not started, and move to LEAVING. */
 void ending_refuse(struct life *life, struct error *why);

@@ -16,8 +16,8 @@
  * needs a few. */
 #define PIDS_LEAST 8
 
-/* Drop all queued signals. Programs can send signals to init. They must neither be taken for the
- * next program's nor show up as a difference. */
+/* Drop all queued signals. Programs can send signals to init. They must not look like signals of
+ * the next program, and must not count as a difference. */
 static void drop_signals(const struct life *life)
 {
     struct signalfd_siginfo info;

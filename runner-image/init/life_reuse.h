@@ -1,6 +1,6 @@
-/* life_reuse.h - makes a box ready for its owner's next run, or gives it up.
+/* life_reuse.h - makes a box ready for its owner's next run, or ends the box.
  *
- * A part of life.h: what happens before the first job that keeps its box, and the way from LEAVING
+ * A part of life.h: the steps before the first job that keeps its box, and the moves from LEAVING
  * back to WARMING. The principle is "clean or gone": the run's files and its last process are
  * removed. Then proofs look for any other change (proof.h), and the first difference ends the box.
  *

@@ -9,10 +9,10 @@
  *      ├─ deadline, INTERRUPT: SIGINT ─ 2 s ─► all are killed ──┤ a new interpreter starts
  *      └─ the interpreter has died: all are killed ─────────────┘
  *
- * Each new interpreter has a new generation number, which END reports. So a loss of state is never
- * hidden. A cell runs inside the interpreter's process, so a message that the cell has ended could
- * come from the cell itself. Time, memory and output are therefore measured by init. Output while
- * no cell runs is dropped and counted.
+ * Each new interpreter has a new generation number, which END reports. So clients always see a loss
+ * of state. A cell runs inside the interpreter's process, so the cell itself could send the message
+ * that it has ended. Time, memory and output are therefore measured by init. Output while no cell
+ * runs is dropped and counted.
  *
  * Each function may exit the process, as life.h describes.
  */

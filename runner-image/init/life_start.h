@@ -12,7 +12,7 @@
 void start_take_job(struct life *life, const struct frame *frame);
 
 /* Wait until the template is warm; no-op if it is. Fails with ERR_INVALID if the kernel has killed
- * it because memory ran out. */
+ * the template because memory ran out. */
 bool start_fetch_template(struct life *life, struct error *err);
 
 /* Take the program's pipes from the template, with the caps of this job. */

@@ -1,6 +1,7 @@
 /* network.h - looks at the box's own network: sockets, counters, routes, addresses.
  *
- * There is only the loopback interface. Its counters never decrease, so even a single packet shows.
+ * There is only the loopback interface. Its counters never decrease, so even a single packet of a
+ * run changes them for good.
  */
 #ifndef MAYFLY_INIT_NETWORK_H
 #define MAYFLY_INIT_NETWORK_H

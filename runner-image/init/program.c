@@ -20,7 +20,7 @@
 /* Without a program, the box has these tasks: init and, if there is one, the zygote. */
 #define TASKS_OF_INIT 1
 #define TASKS_OF_ZYGOTE 1
-/* How long to wait for killed processes to be gone. They do nothing more, but with little CPU time
+/* The longest wait for killed processes to exit. They do nothing more. But with little CPU time,
  * many of them take long to exit, and the result must not wait for that. */
 #define KILL_ALL_NS (100 * NS_PER_MS)
 #define REAP_WAIT_NS (10 * NS_PER_MS)

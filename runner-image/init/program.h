@@ -32,7 +32,7 @@ struct program {
     uint64_t started_ns, ended_ns; /* of clock_now_ns */
     uint64_t deadline_ns;
     uint64_t told_cpu_ns; /* CPU time as its farewell reported it */
-    /* Values when the run started: */
+    /* These members are values from the start of the run: */
     bool is_counted;      /* the control group counts CPU time */
     uint64_t box_cpu_ns;  /* if is_counted: CPU time of all processes of the box */
     uint64_t init_cpu_ns; /* CPU time of init */
@@ -44,16 +44,17 @@ struct program {
     uint64_t oom_kills_before;
     /* number of OOM kills when the program was last known to be alive */
     uint64_t oom_kills_survived;
-    uint64_t oom_kills_looked, looked_ns; /* their number at the last check, and its time */
-    uint64_t secret;                      /* the farewell's secret (protocol.h) */
+    /* the number of OOM kills at the last check, and the time of that check */
+    uint64_t oom_kills_looked, looked_ns;
+    uint64_t secret; /* the farewell's secret (protocol.h) */
 };
 
 /* Initialise a program, and count OOM kills from here. `zygote` is a process that lives beside the
  * program; 0: none. */
 void program_init(struct program *program, const struct cgroup *cgroup, pid_t zygote);
 
-/* The process `pid` will be the program. It has survived all OOM kills so far, so count them from
- * here. */
+/* Note that the process `pid` will be the program. It has survived all OOM kills so far, so only
+ * later ones are counted. */
 void program_adopt(struct program *program, pid_t pid, const struct cgroup *cgroup);
 
 /* Start the clocks of the run. Call it right before the job is handed over. */
@@ -76,13 +77,14 @@ bool program_is_doomed(struct program *program, const struct cgroup *cgroup);
 
 /* Handle a farewell (protocol.h) with `value` from `sender`. It is accepted only if the sender is
  * the program and knows the secret, no other process or thread is in the box, and the deadline has
- * not passed. (A child could name its parent as the sender, but then it is another process.) If
- * accepted, the program is stopped, so that it does nothing more, and `ended` is set. */
+ * not passed. (A child could name its parent as the sender, but then the child itself is another
+ * process in the box.) If accepted, the program is stopped, so that it does nothing more, and
+ * `ended` is set. */
 void program_hear_farewell(struct program *program, pid_t sender, uint64_t value,
                            const struct cgroup *cgroup);
 
-/* A session's cell has ended with this exit code, and the program continues. program_judge then
- * judges as if the program had ended now. */
+/* Note that a session's cell has ended with this exit code, and that the program continues.
+ * program_judge then judges as if the program had ended now. */
 void program_pause(struct program *program, unsigned code);
 
 /* Returns true if something has continued the program after its farewell stopped it. */
@@ -96,7 +98,7 @@ bool program_end_alone(struct program *program, const struct cgroup *cgroup);
 void program_kill(struct program *program);
 
 /* Kill all processes except init, and reap the processes that die soon. Waits until none is left,
- * but at most a tenth of a second: processes that are left die with the box. Sets `ended`. */
+ * but at most a tenth of a second. Processes that are then left die with the box. Sets `ended`. */
 void program_kill_all(struct program *program);
 
 /* Fill in verdict, exit code or signal, times, memory, and refused processes. Requires `ended` or

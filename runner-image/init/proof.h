@@ -1,8 +1,8 @@
 /* proof.h - proves that a box is as it was before its first run.
  *
  * A proof looks at one kind of state and writes what it sees as text. There is a table of proofs.
- * The texts from before the first program are kept; every later text must be equal. Nothing is
- * repaired here: a box that differs serves no further run.
+ * The texts from before the first program are kept, and every later text must be equal to them.
+ * Nothing is repaired here: a box that differs serves no further run.
  *
  * The first proof is that no process of a run is left, so nothing can change while the other proofs
  * look. The kernel frees some state in the background, so a difference may disappear after a
@@ -20,8 +20,8 @@
 #include "zygote.h"
 
 #define PROOFS_MAX 24
-/* How much more memory than before the first run may be in use: the kernel charges memory in
- * batches for each CPU. */
+/* The memory in use may grow by this much since before the first run, because the kernel charges
+ * memory in batches for each CPU. */
 #define PROOF_MEMORY_BYTES ((uint64_t)8 << 20)
 /* The period of the CPU quota that engines set. */
 #define PROOF_PERIOD_MS 100
@@ -54,7 +54,7 @@ struct scene {
 struct proofs {
     struct scene scene;
     struct buf before[PROOFS_MAX];
-    struct buf now; /* what the last look saw */
+    struct buf now; /* the text of the latest proof */
 };
 
 /* Open everything and take the first look. Keeps zygote, cgroup and dir for the life of the

@@ -1,8 +1,7 @@
-/* scratch.h - a directory of the box that programs may write to: emptied, and looked at for
- * changes.
+/* scratch.h - a directory of the box that programs may write to: empties it, and looks for changes.
  *
  * Emptying removes the files of a run and restores the directory's times. Any other change by a
- * program stays, so that scratch_look shows it. Knows neither runs nor proofs.
+ * program stays, and scratch_look shows it. Knows neither runs nor proofs.
  */
 #ifndef MAYFLY_INIT_SCRATCH_H
 #define MAYFLY_INIT_SCRATCH_H
@@ -13,7 +12,8 @@
 
 #include "common/buf.h"
 
-/* Most entries that are removed, and the deepest level. For a larger tree, a new box is quicker. */
+/* The largest number of entries that are removed, and the largest depth. For a larger tree, a new
+ * box is faster. */
 #define SCRATCH_ENTRIES_MAX 4096
 #define SCRATCH_LEVELS_MAX 32
 

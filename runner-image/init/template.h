@@ -17,14 +17,14 @@
 struct template
 {
     pid_t pid;       /* the process that reported "warm"; 0 before */
-    unsigned warmth; /* how much of its imports was done by then, in percent */
+    unsigned warmth; /* the part of its imports that was done by then, in percent */
     int control_fd;  /* our end of the socket; -1 once its report about the start was read */
     /* Our ends of the program's stdout and stderr, non-blocking. They are owned here until some
      * other code takes them. */
     int stdout_fd, stderr_fd;
     /* the pipe for displays, once the template is warm or has reported its start; else -1 */
     int displays_fd;
-    char word[160]; /* the part of its report about the start that was read so far */
+    char word[160]; /* the bytes of its report about the start that were read so far */
     size_t word_len;
     bool is_failing; /* in a session: `word` is the reason of a failure */
 };
@@ -59,8 +59,8 @@ void template_call(const struct template *template);
  * borrowed, has no writer any more. */
 bool template_await_warm(struct template *template, int hangup_fd);
 
-/* Hand the job over, with the farewell's secret. From now on the template is the program, unless it
- * reports a failure (template_hear). Fails with ERR_SYSTEM. */
+/* Send the template its job, with the farewell's secret. From now on the template is the program,
+ * unless it reports a failure (template_hear). Fails with ERR_SYSTEM. */
 bool template_hand_over(struct template *template, const struct job *job, uint64_t secret,
                         struct error *err);
 
@@ -84,7 +84,7 @@ bool template_pass_cell(const struct template *template, int cell_fd);
 /* The template's report about how it started the program. */
 enum template_word {
     TEMPLATE_SILENT,  /* no report yet */
-    TEMPLATE_STARTED, /* it has become the program, or has died first */
+    TEMPLATE_STARTED, /* it has become the program, or has died before that */
     TEMPLATE_COLD,    /* it has become the program by a new exec: a cold start */
     TEMPLATE_FAILED,  /* it could not start the program: `why` is set */
 };

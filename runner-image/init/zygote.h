@@ -1,7 +1,7 @@
 /* zygote.h - the zygote: a template that stays in a box of several runs, and forks each program.
  *
  * protocol.h has the orders that it obeys. The zygote is trusted, but programs run beside it as the
- * same user and may have stopped or killed it. So no answer is awaited for long.
+ * same user and may have stopped or killed it. So init waits only a limited time for each answer.
  */
 #ifndef MAYFLY_INIT_ZYGOTE_H
 #define MAYFLY_INIT_ZYGOTE_H

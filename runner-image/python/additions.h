@@ -1,4 +1,5 @@
-/* additions.h - what an image adds to the template: packages to import early, and displays.
+/* additions.h - the parts that an image adds to the template: packages to import early, and
+ * displays.
  *
  * An image may contain a Python module, ADDITIONS_FILE. It is imported before the template is
  * ready, and provides

@@ -1,4 +1,4 @@
-/* control.h - what template and init tell each other on the control socket before the job.
+/* control.h - the messages between template and init on the control socket before the job.
  *
  * protocol.h has the messages. handover.h reads the job from the same socket.
  */

@@ -4,7 +4,7 @@
  * if code runs: a __del__, a generator's finally, the callback of a weak reference, a file that is
  * flushed, a warning about an unclosed resource. Most programs leave only functions, classes,
  * containers and plain instances, and destroying these has no effect. Then the program's result is
- * final before the destruction has begun, and can be reported early.
+ * final before the destruction, and can be reported before it.
  *
  * The warm objects are frozen (warmth.h), so all objects that the collector still tracks are the
  * program's. If an object had such code, so would its class, which is tracked as well. This file

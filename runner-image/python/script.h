@@ -1,7 +1,7 @@
 /* script.h - runs the script exactly as python3 runs the script on its command line.
  *
  * Py_RunMain() does that too, but returns the exit code only after it has torn down the
- * interpreter, which takes longer than most programs. So this file repeats the steps of
+ * interpreter. The teardown takes longer than most programs run. So this file repeats the steps of
  * Py_RunMain() with public functions, to know the exit code earlier. The steps follow CPython 3.11
  * to 3.13: pymain_run_python in Modules/main.c, _PyRun_SimpleFile and _Py_HandleSystemExit in
  * Python/pythonrun.c.

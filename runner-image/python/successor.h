@@ -1,8 +1,8 @@
 /* successor.h - replaces this process by a child that continues in its place.
  *
  * The kernel counts a process's resource usage from its fork. So the program starts with CPU clocks
- * near zero, without the seconds that imports took. If no job is waiting yet, the child also maps
- * all pages that its parent used, so that the program does not take these page faults.
+ * near zero: the CPU time of the imports is not counted for it. If no job is waiting yet, the child
+ * also maps all pages that its parent used, so that the program does not take these page faults.
  *
  * A long step of the warm-up is an attempt: a child runs it while the parent waits. When the child
  * has finished, the parent exits. If a job comes first, the child is killed, and the parent

@@ -197,7 +197,7 @@ static void say_warm(void)
     control_say_warm(warmup_percent());
 }
 
-/* Do what Py_RunMain() does last. */
+/* Do the last steps of Py_RunMain(). */
 static int end(void)
 {
     warmth_end();

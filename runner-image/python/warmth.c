@@ -223,7 +223,7 @@ static void tell_silent_end(void)
         on_silent_end();
 }
 
-/* Do what shortens the interpreter's end: hide the warm modules, unless they were changed. */
+/* Shorten the interpreter's end: hide the warm modules, unless they were changed. */
 static bool end_modules(bool changed)
 {
     if (!clear_caches() || (additions_exist() && !run_exit_handlers()))
@@ -326,8 +326,8 @@ static bool has_threading(void)
     return PyDict_GetItemString(PyImport_GetModuleDict(), "threading") != NULL;
 }
 
-/* Collect what must be held. Garbage among the imported objects is frozen too: collecting it would
- * take a tenth of the time of the imports. */
+/* Collect the objects that must be held. Garbage among the imported objects is frozen too:
+ * collecting it would take a tenth of the time of the imports. */
 bool warmth_gather(void)
 {
     if (!has_threading())

@@ -7,7 +7,8 @@
  *
  * A program that does not change these modules cannot notice. But objects that it stores in them (a
  * patched function, a registered class) would never be finalised. So changes are watched. If the
- * program has changed a warm module, everything is given back and ended the slow way.
+ * program has changed a warm module, the extra references and the freezing are undone, and the
+ * interpreter ends the slow way.
  *
  * In an image with packages of its own (additions.h), more than a thousand modules are warm. Most
  * programs change one of them, and the slow way takes most of a second. So nothing is watched

@@ -6,9 +6,9 @@
  * and then takes this process's place. If init calls meanwhile, the child is killed, and the
  * process continues as it was before the step.
  *
- * The warm-up must not take CPU time from running programs. A lower priority is no solution: an
- * unprivileged process cannot raise it again, and the program would inherit it. So a step that had
- * to wait for its core is followed by a pause.
+ * The warm-up must not take CPU time from running programs. The template cannot lower its priority
+ * for this: an unprivileged process cannot raise its priority again, and the program would inherit
+ * the low one. So a step that had to wait for its core is followed by a pause.
  *
  * Needs an initialised interpreter with one thread, and its lock (GIL).
  */

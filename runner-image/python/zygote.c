@@ -246,7 +246,8 @@ static void begin_life(const int fds[FORK_FDS_COUNT], const int reaped[2])
  * closed, which init notices. */
 static bool fork_program(const int fds[FORK_FDS_COUNT])
 {
-    int reaped[2]; /* its closing tells the new process that the one in between is reaped */
+    /* when it is closed, the new process knows that the intermediate process is reaped */
+    int reaped[2];
     if (pipe2(reaped, O_CLOEXEC) != 0)
         handover_die("a pipe");
     PyOS_BeforeFork();

@@ -1,4 +1,5 @@
-"""Fresh boxes a second in a closed loop: this checkout's, and those of another one, such as an older commit's, by turns.
+"""Measures fresh boxes a second in a closed loop, in turns for this checkout and for another one, such as an older
+commit's.
 
 The other's gateway and boxes' image are built from there. They run on the engine of this run, beside ours, and once more on
 an engine of their own, as the other's deploy/engine.sh starts it: how an engine is set up counts, too.
@@ -25,20 +26,20 @@ def run(checkout, command, **environment):
 
 
 def build(checkout):
-    """Build what is missing there. The gateway's binary."""
+    """Build the missing files there. Returns the path of the gateway's binary."""
     run(checkout, ["make", "-s", "all"])
     return Path(checkout) / "build/release/mayfly"
 
 
 def build_image(checkout, host):
-    """On an engine, under a name that no other checkout's image has."""
+    """Build the image on an engine, under a name that no other checkout's image has."""
     run(checkout, ["runner-image/build.sh", "python"], DOCKER_HOST=host, MAYFLY_IMAGE=IMAGE)
 
 
 @contextmanager
 def own_engine(checkout):
-    """The address of an engine that is started and stopped by the checkout's script. Its folder is a short one, since there
-    are sockets in it; a base image that this host has bootstrapped is used again."""
+    """Start an engine by the checkout's script, and stop it at the end. Returns its address. Its folder is a short one,
+    since there are sockets in it; a base image that this host has bootstrapped is used again."""
     state = tempfile.mkdtemp(prefix="mayfly-bench-", dir="/tmp")
     archive = Path(os.environ.get("MAYFLY_STATE") or "/var/lib/mayfly") / ARCHIVE
     if archive.exists():
@@ -54,7 +55,7 @@ def own_engine(checkout):
 
 
 def measure(hosts, binary, image):
-    """Runs a second of each side, by its name. hosts: the engine of each."""
+    """Returns the runs a second of each side, by name. hosts: the engine of each."""
     with ExitStack() as stack:
         sides = {}
         for name, host in hosts.items():

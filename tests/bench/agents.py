@@ -1,4 +1,4 @@
-"""The same program through /mcp and through the plain API, by turns, paced so that the pool stays warm."""
+"""Measures the same program through /mcp and through the plain API, in turns, paced so that the pool stays warm."""
 
 import json
 import time
@@ -13,7 +13,7 @@ PROGRAM = "print(1)"
 
 
 def measure(host):
-    """Milliseconds of each round: plain, modern, legacy."""
+    """Returns the milliseconds of each round: plain, modern, legacy."""
     actions = {"plain": plain, "modern": modern, "legacy": legacy}
     times = {name: [] for name in actions}
     with Gateway(host) as gateway, gateway.client() as client:

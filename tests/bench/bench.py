@@ -41,7 +41,8 @@ FOLDER = HERE.parent.parent / "build/bench"
 
 
 def create_json(host):
-    """What the broker sends to create a box, taken down by a fake engine that describes itself as the real one."""
+    """Returns the JSON by which the broker creates a box, recorded by a fake engine that describes itself as the real
+    one."""
     api = Api(host.removeprefix("unix://"))
     with tempfile.TemporaryDirectory() as folder, Engine(f"{folder}/docker.sock") as engine:
         engine.info = api.call("GET", "/info")
@@ -131,8 +132,8 @@ def arguments():
 
 
 def main(options):
-    """All parts, or those named; with another checkout, the comparison with it before those. The page has what was measured,
-    and is written after each part."""
+    """Run all parts, or the named ones; with another checkout, first the comparison with it. The page with all results
+    is written after each part."""
     host = os.environ["DOCKER_HOST"]
     begun = time.monotonic()
     report = Report(machine.describe(host))

@@ -1,4 +1,4 @@
-"""The boxes of one gateway, as the engine knows them: which there are, and what they use."""
+"""The boxes of one gateway as the engine lists them, and the resources that they use."""
 
 import json
 import sys
@@ -25,8 +25,8 @@ class Boxes:
             return api.call("GET", self._target)
 
     def _stats(self, boxes):
-        """What the engine says of each one, by its id; nothing of one that has gone. All at once: each waits for the
-        engine's next turn of counting."""
+        """Returns the engine's counts of each box, by id, without boxes that have ended. All calls run at once, because
+        each waits for the engine's next count."""
         def ask(box):
             try:
                 with Api(self._path) as api:
@@ -38,7 +38,8 @@ class Boxes:
         return {box["Id"]: stats for box, stats in zip(boxes, said) if stats and stats["memory_stats"]}
 
     def memory_bytes(self):
-        """What each one holds, as `docker stats` shows it: without pages that the kernel can take back at once."""
+        """Returns the memory of each box, as `docker stats` shows it: without pages that the kernel can free at
+        once."""
         held = {}
         for box, stats in self._stats(self._list()).items():
             memory = stats["memory_stats"]
@@ -47,7 +48,7 @@ class Boxes:
         return held
 
     def _cpu_ns(self):
-        """Of each one; None while one is coming or going, or there is none."""
+        """Returns the CPU time of each box; None while a box is started or removed, or there is none."""
         boxes = self._list()
         if not boxes or any(box["State"] != "running" for box in boxes):
             return None
@@ -55,7 +56,7 @@ class Boxes:
         return found if len(found) == len(boxes) else None
 
     def wait_quiet(self):
-        """Wait until no box is coming or going, and all have done their warm-up; for a time."""
+        """Wait, for a limited time, until no box is started or removed, and all have done their warm-up."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         before = None
         while True:

@@ -1,4 +1,5 @@
-"""A burst: as many requests at once as the default pool has boxes for on a small machine, while nothing else is asked."""
+"""Measures a burst: as many requests at once as the default pool has boxes on a small machine, without other
+requests."""
 
 import json
 import selectors
@@ -42,7 +43,7 @@ def measure(host):
 
 
 def wait_full(gateway):
-    """Wait until the boxes of a burst are ready, no other is coming or going, and the machine is at rest."""
+    """Wait until the boxes of a burst are ready, no other box is started or removed, and the machine is idle."""
     deadline = time.monotonic() + FILL_SECONDS
     time.sleep(NEWS_SECONDS)
     while not is_full(gateway.metrics()):
@@ -58,7 +59,8 @@ def is_full(found):
 
 
 def burst(clients):
-    """One thread sends all and takes each answer's time, so that the clients cost the machine little."""
+    """Send a burst. One thread sends all requests and takes each answer's time, so that the clients need little CPU
+    time."""
     times, starts = [], []
     with selectors.DefaultSelector() as waiting:
         begun = time.perf_counter()

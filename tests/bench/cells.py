@@ -1,4 +1,5 @@
-"""Sessions: a cell beside an attach echo, many cells in a row, opening one, and what idle ones hold."""
+"""Measures sessions: a cell beside an attach echo, many cells in a row, opening a session, and the memory of idle
+ones."""
 
 import json
 import statistics
@@ -49,7 +50,7 @@ def show_idle(report, host):
 
 
 def open_session(gateway, client=None, **fields):
-    """Its path."""
+    """Open a session. Returns its path."""
     body = json.dumps({"queue_timeout": 30, **fields}).encode()
     if client:
         answer = client.request("POST", SESSIONS, body, [JSON])
@@ -66,7 +67,7 @@ def run(client, path):
 
 
 def measure_cells(host, spec):
-    """Milliseconds of each: cells by turns with echoes, the echoes, and cells without a pause."""
+    """Returns the milliseconds of cells in turns with echoes, of the echoes, and of cells without a pause."""
     times, echoes = [], []
     with Gateway(host) as gateway, gateway.client() as client, Echo(host, spec) as echo:
         time.sleep(FILL_SECONDS)
@@ -82,7 +83,7 @@ def measure_cells(host, spec):
 
 
 def measure_openings(host):
-    """Milliseconds of each. A session is deleted before the next one is opened."""
+    """Returns the milliseconds of each opening. A session is deleted before the next one is opened."""
     times = []
     with Gateway(host) as gateway, gateway.client() as client:
         time.sleep(FILL_SECONDS)
@@ -97,7 +98,8 @@ def measure_openings(host):
 
 
 def measure_idle(host):
-    """Bytes: of a session's box on average, of all, and what front and broker hold more for each session."""
+    """Returns bytes: of a session's box on average, of all boxes, and the additional memory of front and broker for
+    each session."""
     with Gateway(host, MAYFLY_WARM=1, MAYFLY_MAX_BOXES=2 * IDLE, MAYFLY_SESSIONS=IDLE) as gateway:
         boxes = Boxes(host, gateway)
         before = {role: gateway.metrics().value("process_resident_memory_bytes", role=role) for role in ("front", "broker")}

@@ -1,8 +1,8 @@
-"""Boxes a second, all the way from create to remove: through the gateway; in a bare loop over the engine's API that has
-init run the same program; and in one whose containers, made with the same JSON, run /bin/true.
+"""Measures boxes a second, from create to remove: through the gateway; in a bare loop over the engine's API in which
+init runs the same program; and in a bare loop whose containers, made with the same JSON, run /bin/true.
 
 Slices of the three alternate, so that whatever else the machine does hits all of them. A slice of the gateway ends when
-its pool is as full as it was at the begin: what it had ready is paid for.
+its pool is as full as at the beginning, so that the boxes that were ready at first do not count.
 """
 
 import json
@@ -21,7 +21,8 @@ CODE = 'print("hi")'
 
 
 def measure(host, spec):
-    """Boxes a second over all slices: of the "gateway", of bare "runs", and of bare containers that are just "true"."""
+    """Returns boxes a second over all slices: of the "gateway", of bare "runs", and of bare containers that run only
+    "true"."""
     path = host.removeprefix("unix://")
     true_spec = spec | {"Entrypoint": ["/bin/true"], "Cmd": []}
     slices = {"gateway": [], "runs": [], "true": []}

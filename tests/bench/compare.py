@@ -1,7 +1,7 @@
 """Mayfly beside the service that it replaces (subprocess_service.py): the same requests of the same clients, in turns.
 
-Each slice of a service begins with a lead-in, in which the boxes that were ready are used up, and when nothing else is
-at work any more. So "fresh" is what the engine can make, and not what had been made before.
+Each slice of a service begins when nothing else runs, with a lead-in that uses up the boxes that were ready. So "fresh"
+counts boxes that the engine makes during the measurement, not boxes that were made before.
 """
 
 import json

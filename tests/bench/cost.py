@@ -1,5 +1,5 @@
-"""What a request costs front and broker in CPU time, and what a thousand waiting ones cost in memory. The engine is the
-fake one, so that the numbers are the gateway's alone."""
+"""Measures the CPU time of front and broker for a request, and their memory for a thousand waiting ones. The engine is
+the fake one, so that the numbers are only the gateway's."""
 
 import json
 import os

@@ -19,7 +19,7 @@ WARM_UP_SECONDS = 5  # what both boxes need to get as warm as they will, at the 
 
 
 def measure(host):
-    """Milliseconds of each request, by program; and the number of boxes that were not as warm as they get."""
+    """Returns the milliseconds of each request, by program, and the number of boxes that were not fully warm."""
     times = {name: [] for name in PROGRAMS}
     with Gateway(host, wait_ready=False, MAYFLY_RUNTIMES=f"python-data={IMAGE}={WARM}") as gateway:
         gateway.wait_health(200, timeout=READY_SECONDS)

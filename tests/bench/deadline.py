@@ -1,4 +1,4 @@
-"""How late a timeout is answered: programs that will not end, of every stubborn kind, several at a time."""
+"""Measures how late the answers at a timeout are, for several kinds of programs that do not end, several at a time."""
 
 import json
 import os
@@ -22,7 +22,7 @@ PROGRAMS = [
 
 
 def measure(host):
-    """Milliseconds past the deadline, one for each run, sorted. What a run waited for its box does not count."""
+    """Returns the milliseconds after the deadline of each run, sorted. The wait for a box does not count."""
     with Gateway(host, MAYFLY_WARM=2 * CLIENTS) as gateway, ThreadPoolExecutor(CLIENTS) as clients:
         return sorted(clients.map(lambda number: overshoot(gateway, PROGRAMS[number % len(PROGRAMS)]), range(RUNS)))
 

@@ -1,4 +1,4 @@
-"""The Engine API over its socket with nothing in between: what a bare loop needs, at the least cost."""
+"""The calls of the Engine API that a bare loop needs, directly over the socket, at little cost."""
 
 import json
 import socket
@@ -33,7 +33,8 @@ class Api:
         self._socket.close()
 
     def call(self, method, target, value=None):
-        """The answer's JSON (None without a body). Raises on a status of 400 or more."""
+        """Make a call. Returns the answer's JSON (None without a body). Raises an exception on a status of 400 or
+        more."""
         body = json.dumps(value).encode() if value is not None else b""
         head = (f"{method} {API}{target} HTTP/1.1\r\nHost: engine\r\nContent-Type: application/json\r\n"
                 f"Content-Length: {len(body)}\r\n\r\n")
@@ -79,7 +80,7 @@ class Api:
 
 
 class Attached:
-    """The three streams of a container that is not started yet."""
+    """The three streams of a container that has not been started yet."""
 
     def __init__(self, path, container):
         self._socket = socket.socket(socket.AF_UNIX)
@@ -98,7 +99,7 @@ class Attached:
         self._socket.sendall(data)
 
     def read(self):
-        """The next piece of stdout."""
+        """Returns the next piece of stdout."""
         while True:
             head = self._take(8)
             stream, size = struct.unpack(">BxxxI", head)
@@ -120,7 +121,7 @@ class Attached:
 
 
 class Box:
-    """One bare run of a program in a box of its own, as the engine allows it and not faster."""
+    """One bare run of a program in a box of its own, as fast as the engine allows."""
 
     def __init__(self, path, spec, name):
         self._api = Api(path)

@@ -1,4 +1,5 @@
-"""One request at a time, paced so that the pool stays warm; beside it a bare subprocess and a bare attach echo."""
+"""Measures one request at a time, paced so that the pool stays warm; beside it a bare subprocess and a bare attach
+echo."""
 
 import subprocess
 import time
@@ -15,8 +16,8 @@ CODE = 'print("hi")'
 
 
 def measure(host, spec):
-    """Milliseconds of each round: request, subprocess, echo. The request comes first; the box that replaces the one it
-    used is made meanwhile, and the other two are measured when that is over, so that each has the machine to itself."""
+    """Returns the milliseconds of each round: request, subprocess, echo. The request comes first. The other two are
+    measured once the replacement of its box has been made, so that each has the machine to itself."""
     times = {"request": [], "echo": [], "subprocess": []}
     with Gateway(host) as gateway, gateway.client() as client, Echo(host, spec) as echo:
         actions = {"request": lambda: request(client), "echo": echo.once, "subprocess": bare}

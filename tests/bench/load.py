@@ -1,4 +1,5 @@
-"""Clients in a closed loop: each asks again as soon as it is answered. All of them in one thread, to cost little."""
+"""Clients in a closed loop: each sends its next request as soon as it is answered. All run in one thread, to need
+little CPU time."""
 
 import selectors
 import time
@@ -10,7 +11,7 @@ PROOF = (b'"status":"success"', b'"stdout":"hi\\n"')  # in every answer
 
 
 class ClosedLoop:
-    """So many clients of the service at this address, which all send this body and say hi."""
+    """Clients of the service at this address, which all send this body, whose program prints hi."""
 
     def __init__(self, address, body, clients):
         self.count = 0  # of all answers
@@ -25,7 +26,8 @@ class ClosedLoop:
         return self
 
     def __exit__(self, *failure):
-        """No request is given up, which would cost a box. A service may close a connection that has none."""
+        """Wait for all pending requests, because an abandoned request would cost a box. A service may close an idle
+        connection."""
         for key in list(self._selector.get_map().values()):
             if any(failure) or key.data not in self._begun:
                 self._close(key.data)
@@ -67,7 +69,7 @@ class ClosedLoop:
 
 @dataclass
 class Load:
-    """What a number of clients got, over all slices."""
+    """The answers to a number of clients, over all slices."""
 
     clients: int
     seconds: float = 0
@@ -82,13 +84,13 @@ class Load:
         return 1000 * ranks[min(len(ranks) - 1, int(share * len(ranks)))]
 
     def figures(self):
-        """For a page."""
+        """Returns the figures for a page."""
         return {"clients": self.clients, "rate": self.rate, "p50_ms": self.percentile_ms(0.5),
                 "p99_ms": self.percentile_ms(0.99)}
 
 
 def add_slice(load, address, body, seconds, lead_in_seconds):
-    """Measure for so long, and until one more answer, after a lead-in in which what was ready before is used up. The
+    """Measure for this time, and until one more answer comes, after a lead-in that uses up the ready boxes. Returns the
     number of all answers."""
     with ClosedLoop(address, body, load.clients) as loop:
         begin = time.perf_counter() + lead_in_seconds

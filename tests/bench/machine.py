@@ -1,4 +1,4 @@
-"""What a page says of the machine that it was measured on."""
+"""Describes the machine of a measurement, for a page."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def processor():
-    """Its name; on machines that do not say one, its family."""
+    """Returns the processor's name, or its family if it has no name."""
     said = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text("utf-8"), re.MULTILINE)
     return re.sub(r"\s+", " ", said[1]) if said else platform.machine()
 

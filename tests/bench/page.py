@@ -94,7 +94,7 @@ def write_plots(loads, folder):
 
 
 def picture(path, text):
-    """HTML that shows path-light.svg or path-dark.svg, as GitHub's readers have it."""
+    """Returns HTML that shows path-light.svg or path-dark.svg, depending on the reader's theme on GitHub."""
     return (f'<picture>\n<source media="(prefers-color-scheme: dark)" srcset="{path}-dark.svg">\n'
             f'<img alt="{text}" src="{path}-light.svg">\n</picture>')
 

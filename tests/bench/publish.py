@@ -34,7 +34,7 @@ def block(figures):
 
 
 def inserted(text, figures):
-    """The README with what the figures say."""
+    """Returns the README with the sentence about the figures."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     assert begin and end, f"README.md lacks the lines {BEGIN} and {END}"

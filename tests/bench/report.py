@@ -21,7 +21,7 @@ class Report:
         print(text, flush=True)
 
     def line(self, name, value, target="", good=None):
-        """A row of the section that was begun last. good: is the target met; None: it has none."""
+        """Print a row of the section that was begun last. good: whether the target is met; None: there is no target."""
         verdict = "" if good is None else "yes" if good else "NO"
         self.sections[-1]["rows"].append([name, value, target, verdict])
         print(f"  {name:<58} {value:>18}   {target:<12} {verdict}".rstrip(), flush=True)
@@ -34,5 +34,5 @@ class Report:
         self.line(name, f"1 : {divisor:.1f}", f"<= 1 : {least}", divisor >= least)
 
     def figures(self):
-        """All of it, as JSON can say it."""
+        """Returns all figures as a JSON value."""
         return {"machine": self.machine, "sections": self.sections, "loads": self.loads}

@@ -1,4 +1,5 @@
-"""Boxes of several runs, seen for longer: how long the proof takes that nothing is left, and what 10,000 runs change."""
+"""Measures boxes of several runs for a longer time: the duration of the proof that nothing is left, and the changes
+after 10,000 runs."""
 
 import itertools
 import statistics
@@ -16,7 +17,8 @@ CLIENTS = 16  # so many boxes that none of them reaches the most runs that a box
 
 
 def measure_reset(host):
-    """Milliseconds, on average: of a reset as the broker sees it, and of a request as its client does."""
+    """Returns average milliseconds: of a reset as measured by the broker, and of a request as measured by its
+    client."""
     with Gateway(host, **SHARED) as gateway:
         serve(gateway, 1, 1)
         Boxes(host, gateway).wait_quiet()
@@ -40,7 +42,7 @@ def resets(gateway, runs):
 
 
 class Held:
-    """Bytes that boxes, front and broker hold."""
+    """The memory of boxes, front and broker, in bytes."""
 
     def __init__(self, gateway, boxes):
         boxes.wait_quiet()

@@ -1,5 +1,6 @@
 #!/bin/bash
-# run.sh - `make bench`: Mayfly's speed as ratios, against what the same machine does at the same time without it.
+# run.sh - runs `make bench`: measures Mayfly's speed as ratios, beside work without Mayfly on the same machine at the
+# same time.
 #
 #   tests/bench/run.sh           all parts
 #   tests/bench/run.sh PART...   these parts of bench.py

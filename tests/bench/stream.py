@@ -43,7 +43,7 @@ def timed(action, client):
 
 
 def first_word(client):
-    """Milliseconds from the program's write to its arrival; boxes have the host's monotonic clock."""
+    """Returns the milliseconds from the program's write to its arrival; boxes use the host's monotonic clock."""
     events = EventStream(client.post(CLOCK, headers=[EVENTS]))
     written = int(events.until("stdout")[-1].data)
     heard = time.monotonic_ns()

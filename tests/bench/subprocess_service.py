@@ -22,7 +22,7 @@ class Job(BaseModel):
 
 
 def text_of(output):
-    """What a program had written before its timeout; None if nothing."""
+    """Returns the output of a program before its timeout; None if there is none."""
     return (output or b"").decode(errors="replace")
 
 

@@ -1,5 +1,5 @@
-"""A program of 10 ms with a hundred tests: the time of the whole request, beside a loop that starts python3 for each test,
-as many at a time as the gateway runs."""
+"""Measures a program of 10 ms with a hundred tests: the time of the whole request, beside a loop that starts python3
+for each test, as many at a time as the gateway runs."""
 
 import os
 import statistics

@@ -17,7 +17,7 @@ BUILT = ["mayfly", *shipped.IMAGES]
 
 
 def base_of(engine):
-    """What images are built on here."""
+    """Returns the base image of builds here."""
     return next(name for name in BASES if engine.run("image", "inspect", name).returncode == 0)
 
 
@@ -37,7 +37,7 @@ class Project:
         self.settings |= {name: str(value) for name, value in settings.items()}
 
     def compose(self, *words, timeout=UP_SECONDS):
-        """What a command prints; a failing command fails the test."""
+        """Run a command. Returns its output. A failing command fails the test."""
         done = subprocess.run(["docker-compose", "--project-name", self.name, *self._files, *words], cwd=ROOT,
                               env=self.settings, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=timeout, check=False)
@@ -59,12 +59,12 @@ class Project:
         return self.engine.inspect(self.compose("ps", "--quiet", service).split())[0]
 
     def events(self, service, name):
-        """From the log of a service, restarts and all."""
+        """Returns the events in the log of a service, across restarts."""
         log = self.engine.run("logs", self.container(service)["Id"]).stderr.decode()
         return [event for event in map(json.loads, log.splitlines()) if event["event"] == name]
 
     def left(self):
-        """What the engine has of this project: containers, volumes, networks."""
+        """Returns the containers, volumes and networks of this project."""
         label = f"label=com.docker.compose.project={self.name}"
         return [line for kind, words in (("container", ["ls", "--all"]), ("volume", ["ls"]), ("network", ["ls"]))
                 for line in self.engine.docker(kind, *words, "--quiet", "--filter", label).split()]

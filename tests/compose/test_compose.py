@@ -1,5 +1,5 @@
-"""docker-compose.yml, brought up on an engine of its own: it serves who has a key, loses nothing when its services are
-restarted under load, and leaves nothing."""
+"""docker-compose.yml, brought up on an engine of its own: it serves clients with a key, loses no request when its
+services are restarted under load, and leaves nothing."""
 
 import contextlib
 import inspect

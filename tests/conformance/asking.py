@@ -1,4 +1,4 @@
-"""Asks a gateway, and holds each answer to the description."""
+"""Sends requests to a gateway, and compares each answer with the description."""
 
 import json
 
@@ -37,7 +37,7 @@ VARYING = {"id", "execution_time", "cpu_time", "peak_memory", "queue_time"}
 
 
 def told_again(value):
-    """A value of JSON, without what varies but for its type."""
+    """Returns a JSON value in which each value that varies is replaced by its type."""
     if not isinstance(value, dict):
         return value
     return {name: type(member) if name in VARYING else member for name, member in value.items()}
@@ -56,7 +56,7 @@ def events_in(text):
 
 
 def events_are(description, name, text):
-    """Are these the events of this example?"""
+    """Returns whether these are the events of this example."""
     given, shown = ([told_again(part) for event in events_in(each) for part in event]
                     for each in (text, description.example(name)))
     assert given == shown

@@ -1,4 +1,4 @@
-"""Which system tests are not run through the proxy, and why: modules, and single tests of the others."""
+"""Lists the system tests that are not run through the proxy, with the reasons: whole modules, and single tests."""
 
 MODULES = {
     "test_accounting.py": "holds the gateway's counters against connections, of which the proxy has its own",

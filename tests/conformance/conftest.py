@@ -1,4 +1,4 @@
-"""Fixtures: a gateway on the fake engine, its description, and a proxy that judges a gateway by one."""
+"""Fixtures: a gateway on the fake engine, its description, and a proxy that checks a gateway by a description."""
 
 import json
 import sys
@@ -49,7 +49,7 @@ def description(document):
 
 @pytest.fixture(scope="session")
 def proxy(packages, tmp_path_factory):
-    """Start a proxy that judges a gateway by a document."""
+    """Start a proxy that checks a gateway by a description."""
     def start(gateway, document):
         folder = tmp_path_factory.mktemp("proxy")
         (folder / "openapi.json").write_text(json.dumps(document), "utf-8")

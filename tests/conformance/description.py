@@ -8,7 +8,7 @@ import jsonschema
 DIALECT = jsonschema.Draft202012Validator
 METHODS = ("get", "post", "put", "delete", "patch")
 PROBLEM = "application/problem+json"
-# What any HTTP answer may have, and OpenAPI leaves to it.
+# Headers that any HTTP answer may have, and that OpenAPI does not describe.
 OF_HTTP = {"date", "connection", "keep-alive", "content-type", "content-length", "transfer-encoding"}
 
 
@@ -17,7 +17,7 @@ class Description:
         self.document = document
 
     def follow(self, node):
-        """What a node stands for: itself, or what it refers to."""
+        """Returns the node itself, or the node that it refers to."""
         while isinstance(node, dict) and "$ref" in node:
             target = self.document
             for name in node["$ref"].removeprefix("#/").split("/"):
@@ -32,20 +32,20 @@ class Description:
         return self.document["components"]["examples"][name]["value"]
 
     def faults(self, schema, value):
-        """Why the schema does not take the value; none: it does."""
+        """Returns the reasons why the schema does not accept the value; none if it does."""
         resolver = jsonschema.RefResolver("", self.document)
         errors = DIALECT(schema, resolver=resolver).iter_errors(value)
         return [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in errors]
 
     def operations(self):
-        """(path, METHOD, operation), of all."""
+        """Returns (path, METHOD, operation) of each operation."""
         for path, item in self.document["paths"].items():
             for method in METHODS:
                 if method in item:
                     yield path, method.upper(), item[method]
 
     def operation(self, method, path):
-        """That of a request's method and path, query and all; None: it is not described."""
+        """Returns the operation of a request's method and path, which may have a query; None if it is not described."""
         segments = path.partition("?")[0].split("/")
         for pattern, item in self.document["paths"].items():
             names = pattern.split("/")
@@ -71,7 +71,7 @@ class Description:
         return self.follow(responses.get(str(status)) or responses.get(f"{status // 100}XX"))
 
     def faults_of_answer(self, operation, answer):
-        """Why an answer is not one that the operation names."""
+        """Returns the reasons why an answer is not one that the operation names."""
         named = self.named(operation, answer.status)
         if named is None:
             return [f"{answer.status} is not named"]

@@ -1,4 +1,5 @@
-"""A proxy that judges by the description what goes through it: an answer that it does not name becomes a 500."""
+"""A proxy that checks everything by the description: it replaces an answer that the description does not name by a
+500."""
 
 import re
 import socket
@@ -14,7 +15,7 @@ START_SECONDS = 240
 
 
 class Proxy:
-    """Use it with `with`. It leaves requests alone: wrong ones are sent on purpose."""
+    """Use it with `with`. It does not check requests, because tests send wrong ones on purpose."""
 
     def __init__(self, document, url, log):
         self.address = ("127.0.0.1", free_port())
@@ -94,7 +95,7 @@ class Switch:
 
 
 def pass_on(source, target):
-    """All that comes, and its end."""
+    """Pass on all bytes, and the end of the stream."""
     try:
         while data := source.recv(1 << 16):
             target.sendall(data)

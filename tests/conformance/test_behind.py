@@ -1,4 +1,4 @@
-"""Each system test is run through the proxy, or behind.py says why it is not."""
+"""Each system test is run through the proxy, or behind.py has the reason why it is not."""
 
 import os
 import re

@@ -1,4 +1,5 @@
-"""The description against a running gateway: what it names is there, what is there it names, and its numbers hold."""
+"""Compares the description with a running gateway: everything that it names exists, it names everything that exists,
+and its numbers are right."""
 
 import base64
 import copy
@@ -17,7 +18,7 @@ MOMENTS = re.compile(r'"[0-9-]+T[0-9:.]+Z"')
 UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 def echoed(gateway, **fields):
-    """The job as the box gets it."""
+    """Returns the job as the box gets it."""
     return json.loads(send(gateway, code='{"echo":true}', **fields).json()["stdout"])
 
 
@@ -315,7 +316,7 @@ def new_session(asking):
 
 
 def shape(value):
-    """Names and types, without what differs from session to session."""
+    """Returns names and types, without values that differ between sessions."""
     if isinstance(value, dict):
         return {name: shape(member) for name, member in value.items()}
     return type(value)

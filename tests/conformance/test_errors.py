@@ -27,7 +27,7 @@ HASTY = b'{"code":"1","queue_timeout":1}'
 
 
 class Ground:
-    """What an error needs: the gateway that all share, or one of its own."""
+    """The gateway that provokes an error: the shared one, or one of its own."""
 
     def __init__(self, engine, gateway, description, folder):
         self.engine, self.gateway, self.description, self.folder = engine, gateway, description, folder
@@ -323,7 +323,7 @@ def test_each_path_of_an_execution_answers_the_same_errors(gateway, description,
 
 
 def test_an_error_without_an_example_is_found_out(gateway, document, description):
-    """So the checks above can fail."""
+    """This shows that the checks above can fail."""
     answer = PROVOKED["method_not_allowed"](Ground(None, gateway, description, None))
     lie = json.loads(json.dumps(document))
     del lie["components"]["responses"]["AnyRequest"]["content"][PROBLEM]["examples"]["method_not_allowed"]

@@ -19,7 +19,7 @@ from proxy import Proxy, Switch  # noqa: E402
 
 
 class JudgedClient(gateways.Client):
-    """What is sent and answered must be what the description names."""
+    """A client that checks each request and answer by the description."""
 
     asked = port = description = None
 
@@ -46,7 +46,7 @@ class JudgedClient(gateways.Client):
 
 
 class Judge:
-    """The proxy, started for the first gateway that needs it, and kept for all."""
+    """Starts the proxy for the first gateway that needs it, and keeps it for all."""
 
     def __init__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="mayfly-proxy-")
@@ -54,7 +54,7 @@ class Judge:
         self._ports = []
 
     def take(self, gateway):
-        """Stand before this gateway."""
+        """Put the proxy in front of this gateway."""
         if not self._proxy:
             document = gateway.request("GET", "/openapi.json").json()
             self.description = Description(document)

@@ -1,4 +1,4 @@
-"""Small images of what this machine has: a program with the libraries that it loads, or nothing but mount points."""
+"""Makes small images from this machine's files: a program with the libraries that it loads, or only mount points."""
 
 import io
 import re
@@ -11,7 +11,7 @@ FOLDERS = ["usr", "proc", "sys", "dev", "tmp", "run", "var/run", "var/lib", "etc
 
 
 def image_of_program(engine, name, program, path, *changes, writable=()):
-    """An image that has one program of this machine, at `path`, folders that anybody may write to, and no shell."""
+    """Make an image with one program of this machine, at `path`, folders that anybody may write to, and no shell."""
     listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
     libraries = re.findall(r"(/[^ ]+) \(0x", listed)
     data = archive({path: program, **{library: library for library in libraries}}, writable=writable, texts=USERS)
@@ -19,7 +19,7 @@ def image_of_program(engine, name, program, path, *changes, writable=()):
 
 
 def image_of_host(engine, name, *changes):
-    """An image to run with --volume=/usr:/usr:ro: this machine's programs, and a root of its own."""
+    """Make an image to run with --volume=/usr:/usr:ro: this machine's programs, and a root of its own."""
     links = {name: f"usr/{name}" for name in ("bin", "sbin", "lib", "lib64")}
     engine.docker("import", *options(changes), "-", name, input=archive({}, FOLDERS, links, USERS))
 
@@ -29,8 +29,8 @@ def options(changes):
 
 
 def archive(files, folders=(), links={}, texts={}, writable=()):
-    """A tar of files {path: source}, folders, links {path: target}, texts {path: (bytes, mode)} and folders that anybody
-    may write to; as bytes."""
+    """Returns a tar, as bytes, of files {path: source}, folders, links {path: target}, texts {path: (bytes, mode)} and
+    folders that anybody may write to."""
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w", dereference=True) as tar:
         for path, source in files.items():

@@ -1,5 +1,5 @@
-"""An engine on an island: private, in a network of its own. It may have Docker's bridge and rules there, of which this
-machine's network never hears, and they end with it. Its containers reach each other and nothing else."""
+"""A private engine in a network of its own, an island. It may have Docker's bridge and rules there. They do not affect
+this machine's network, and end with the island. Its containers reach only each other."""
 
 from gateway import Client
 from network import Network

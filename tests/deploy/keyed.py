@@ -1,4 +1,4 @@
-"""Keys, and a gateway that others have started and that asks for one."""
+"""Keys, and a gateway that needs a key and that other code has started."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ def new_key(name):
 
 
 class KeyedGateway(Gateway):
-    """Reached by connect(kind of client, timeout). Every client shows the key."""
+    """A gateway that is reached by connect(kind of client, timeout). Every client sends the key."""
 
     def __init__(self, connect, key, log):
         self.processes, self.log = [], log
@@ -29,7 +29,7 @@ class KeyedGateway(Gateway):
         return self
 
     def __exit__(self, *_):
-        """Others end it."""
+        """Do nothing: other code ends the gateway."""
 
     def client(self, timeout=30):
         return self._connect(timeout)

@@ -1,4 +1,4 @@
-"""Clients that keep to the retry contract, and their journal: what became of every attempt."""
+"""Clients that retry by the API's rules, with a journal of the result of every attempt."""
 
 import threading
 import time
@@ -17,7 +17,8 @@ class Attempt:
 
 
 class Load:
-    """Clients in a circle of requests, from `with` to its end. Each has a connection while that lasts."""
+    """Clients that send one request after the other, from `with` to its end. Each keeps its connection as long as
+    possible."""
 
     def __init__(self, front, clients):
         self.journal, self._attempts = [], {}  # how many each client has behind it
@@ -35,11 +36,11 @@ class Load:
             thread.join(REQUEST_SECONDS)
 
     def answered(self):
-        """The requests that had their answer."""
+        """Returns the requests that got their answer."""
         return [attempt.token for attempt in self.journal if attempt.status == 200]
 
     def wait_answered(self, more):
-        """Until so many more have."""
+        """Wait until this many more requests have got their answer."""
         with self._news:
             wanted = len(self.answered()) + more
             assert self._news.wait_for(lambda: len(self.answered()) >= wanted, REQUEST_SECONDS), self.journal[-20:]
@@ -66,7 +67,7 @@ class Load:
             client.close()
 
     def _request(self, client, token):
-        """Try until it is answered; the connection to go on with."""
+        """Try until the request is answered. Returns the connection for the next one."""
         deadline = time.monotonic() + REQUEST_SECONDS
         body = {"code": f"import time; time.sleep(0.2); print({token!r})"}
         while time.monotonic() < deadline:
@@ -94,6 +95,6 @@ def outcome(answer, token):
 
 
 def close(client):
-    """Nothing, which is what the caller has from here on."""
+    """Close the connection. Returns None, the caller's new connection."""
     if client:
         client.close()

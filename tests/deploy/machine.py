@@ -15,7 +15,7 @@ HALT = signal.SIGRTMIN + 3  # as systemd's PID 1 understands it
 
 
 def make_root(folder):
-    """A minimal Debian with systemd and what a built mayfly loads."""
+    """Make a minimal Debian with systemd and the libraries of mayfly."""
     libraries = subprocess.run([ROOT / "deploy/setup.sh", "--list", "runtime"], capture_output=True, text=True, check=True)
     packages = ",".join(["systemd", *libraries.stdout.split()])
     subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "--components=main", f"--include={packages}",
@@ -24,7 +24,7 @@ def make_root(folder):
 
 
 def install(root, binary, engine_socket, settings):
-    """What an operator does, in the order of deploy/docs/systemd.md."""
+    """Install as an operator does, in the order of deploy/docs/systemd.md."""
     sources = ROOT / "deploy/systemd"
     put(binary, root / "usr/bin/mayfly", 0o755)
     put(sources / "mayfly.sysusers", root / "usr/lib/sysusers.d/mayfly.conf")
@@ -82,7 +82,7 @@ class Machine:
         return self._nspawn.wait(STOP_SECONDS)
 
     def processes(self):
-        """{what is run: pid} of the gateway's roles in here."""
+        """Returns {role: pid} of the gateway's processes in the machine."""
         roles = {}
         for pid in self._descendants():
             words = read(f"/proc/{pid}/cmdline").split(b"\0")
@@ -105,7 +105,7 @@ def children_of(pid):
 
 
 def read(path):
-    """A file of /proc, whose process may end meanwhile."""
+    """Read a file of /proc, whose process may end meanwhile."""
     try:
         return Path(path).read_bytes()
     except (FileNotFoundError, ProcessLookupError):

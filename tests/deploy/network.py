@@ -1,4 +1,4 @@
-"""A network of its own, of which this machine's never hears: no way leads in or out but what is laid."""
+"""A network of its own, separate from this machine's: it has only the connections that a test adds."""
 
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +9,7 @@ from pod import enter_network
 
 class Network:
     def __enter__(self):
-        # Holds it: sleep, for a process that does nothing.
+        # This process, a sleep, keeps the network alive.
         self._holder = subprocess.Popen(
             ["unshare", "--net", "sh", "-c", "ip link set lo up && echo up && exec sleep infinity"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
@@ -30,20 +30,20 @@ class Network:
 
     @property
     def pid(self):
-        """Of a process in it."""
+        """Returns the pid of a process in the network."""
         return self._holder.pid
 
     def words(self, *words):
-        """The command line that runs these in it."""
+        """Returns the command line that runs these words in the network."""
         return ["nsenter", f"--net=/proc/{self.pid}/ns/net", *words]
 
     def run(self, *words):
-        """What a command in it prints; a failing command fails the test."""
+        """Run a command in the network. Returns its output. A failing command fails the test."""
         done = subprocess.run(self.words(*words), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30,
                               check=False)
         assert done.returncode == 0, f"{words}: {done.stderr}"
         return done.stdout
 
     def connect(self, address, kind=Client, timeout=30):
-        """A client in it; any thread may use it."""
+        """Returns a client in the network; any thread may use it."""
         return self._inside.submit(kind, address, timeout).result()

@@ -1,5 +1,6 @@
-"""A pod from its manifest, on a Docker engine: what a kubelet would make of its containers' users, groups, capabilities,
-mounts, settings, probes, and of the order in which they start and stop. All of the pod's network is its own loopback."""
+"""Runs a pod from its manifest on a Docker engine. Like a kubelet, it applies users, groups, capabilities, mounts,
+settings and probes of the containers, and the order in which they start and stop. The pod's only network is its own
+loopback."""
 
 import base64
 import ctypes
@@ -25,7 +26,8 @@ PRIVILEGED = ["--cap-add=ALL", "--cap-drop=SYS_RESOURCE", "--security-opt=seccom
 
 
 def rendered(name):
-    """The documents that kustomize makes of a folder of deploy/kubernetes, by kind; of several of a kind the first."""
+    """Returns the documents that kustomize renders from a folder of deploy/kubernetes, by kind; if several have one
+    kind, the first."""
     subprocess.run([ROOT / "tests/kubernetes/tools.sh"], check=True, timeout=300)
     script = "import { render } from './tests/kubernetes/manifests.mjs'; " \
              "console.log(JSON.stringify(render(process.argv[1]).documents))"
@@ -80,7 +82,7 @@ class Pod:
             self._fill(volume["name"], self.secrets[volume["secret"]["secretName"]], volume["secret"]["defaultMode"])
 
     def _fill(self, volume, files, mode):
-        """By a tar that a container which never runs unpacks there."""
+        """Fill the volume by a tar, which is copied into a container that never runs."""
         image, options = self.images["pause"]
         data = archive({}, texts={name: (base64.b64decode(text), mode) for name, text in files.items()})
         filler = self.engine.docker("create", *options, f"--volume={self._volume(volume)}:/mnt", image, "true").strip()
@@ -105,7 +107,7 @@ class Pod:
         assert code == "0", f"{name} ended with exit code {code}\n{self.log()}"
 
     def _words(self, container):
-        """The rest of docker run's command line."""
+        """Returns the rest of docker run's command line."""
         image, options = self.images[container["name"]]
         words = [f"--network=container:{self.ids['pause']}", *options, *security(container.get("securityContext", {}))]
         memory = container.get("resources", {}).get("limits", {}).get("memory")
@@ -126,7 +128,7 @@ class Pod:
         return next(each for each in self.spec["initContainers"] + self.spec["containers"] if each["name"] == name)
 
     def client(self, port=8000):
-        """A connection to the pod's loopback."""
+        """Returns a connection to the pod's loopback."""
         return self._entered.submit(Client, ("127.0.0.1", port)).result()
 
     def execute(self, code, *headers, **fields):
@@ -141,7 +143,7 @@ class Pod:
         return client
 
     def passes(self, container, kind):
-        """Whether a probe of the manifest passes now; one that is not there does."""
+        """Returns whether a probe of the manifest passes now; a missing probe passes."""
         probe = container.get(kind)
         if probe and "exec" in probe:
             return self.engine.run("exec", self.ids[container["name"]], *probe["exec"]["command"]).returncode == 0
@@ -170,7 +172,7 @@ class Pod:
         return self.engine.inspect([self.ids[name]])[0]["State"]["Pid"]
 
     def restart(self, name):
-        """Kill a container, and start it as restartPolicy Always does: with a new root and the volumes that there are."""
+        """Kill a container, and start it as restartPolicy Always does: with a new root and the same volumes."""
         container = self.container(name)
         self.engine.docker("rm", "--force", self.ids[name])
         self.ids[name] = self._run(name, self._words(container))
@@ -203,7 +205,8 @@ class Pod:
 
 
 def security(context):
-    """A container's securityContext in docker's words. Seccomp by default is the engine's, which RuntimeDefault means."""
+    """Returns a container's securityContext as options of docker. The default of seccomp is the engine's, as with
+    RuntimeDefault."""
     words = list(PRIVILEGED) if context.get("privileged") else []
     capabilities = context.get("capabilities", {})
     words += [f"--cap-drop={name}" for name in capabilities.get("drop", [])]
@@ -223,7 +226,7 @@ def enter_network(pid):
 
 
 def processes_with(word):
-    """The pids of this machine, containers and all, whose command line has this word."""
+    """Returns the pids on this machine, including containers, whose command line has this word."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:

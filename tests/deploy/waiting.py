@@ -1,4 +1,4 @@
-"""For what no event tells."""
+"""Waits for conditions for which there is no event."""
 
 import time
 

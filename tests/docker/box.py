@@ -10,7 +10,7 @@ import time
 
 import wire
 
-# Of the Debian whose images are looked at (deploy/lib.sh): their tag, and the version of its Python.
+# The tag of the images of the chosen Debian (deploy/lib.sh), and the version of its Python.
 SUITE = os.environ.get("MAYFLY_BASE_SUITE") or "bookworm"
 TAG, PYTHON_VERSION = {"bookworm": ("latest", "3.11.2"), "trixie": ("3.13", "3.13.5")}[SUITE]
 PYTHON = tuple(map(int, PYTHON_VERSION.split(".")[:2]))
@@ -42,7 +42,7 @@ class Connection(http.client.HTTPConnection):
 
 
 def call(path, method, target, body=None):
-    """One call of the engine's API: its JSON answer, None where it has none."""
+    """Make a call of the engine's API. Returns its JSON answer; None if it has none."""
     connection = Connection(path)
     try:
         connection.request(method, target, json.dumps(body) if body is not None else None,
@@ -57,7 +57,7 @@ def call(path, method, target, body=None):
 
 def create_body(entrypoint, command, memory_bytes=256 * MIB, pids=64, env=ENV, image=IMAGE,
                 tmpfs_bytes=64 * MIB, tmpfs_inodes=16384):
-    """The hardening that every box has, written down a second time."""
+    """Returns the hardening that every box has, written independently of spec.c."""
     tmpfs = (f"rw,nosuid,nodev,size={tmpfs_bytes},nr_inodes={tmpfs_inodes},mode=0755,uid={UID},"
              f"gid={UID}")
     return {
@@ -127,7 +127,7 @@ class Container:
         self._socket.shutdown(socket.SHUT_WR)
 
     def read(self, deadline):
-        """The next bytes of the container's stdout; b"" at its end. Its stderr is kept in .stderr."""
+        """Returns the next bytes of the container's stdout; b"" at its end. Its stderr is collected in .stderr."""
         while True:
             while len(self._rest) >= 8:
                 stream, length = struct.unpack_from(">B3xI", self._rest)
@@ -157,7 +157,7 @@ class Container:
 
 
 class Result:
-    """What a run gave: both streams whole, and the outcome (None when END never came)."""
+    """The results of a run: both streams whole, and the outcome (None if END never came)."""
 
     def __init__(self):
         self.stdout = bytearray()
@@ -173,7 +173,7 @@ class Result:
 
     @property
     def returncode(self):
-        """As Python's subprocess says it."""
+        """Returns the exit code as Python's subprocess has it."""
         if self.outcome.verdict == wire.EXITED:
             return self.outcome.exit_code
         return -self.outcome.signal
@@ -184,7 +184,7 @@ class Box(Container):
 
     def __init__(self, engine_socket, template=(TEMPLATE,), idle_ms=60000, ready=True, steps=ALL_STEPS, body=None,
                  **limits):
-        """The warm-up stops after that many steps, and a job is taken only then. None: as in production."""
+        """steps: the warm-up stops after this many steps, and a job is taken only then. None: as in production."""
         if steps is not None and template == (TEMPLATE,):
             limits["env"] = [*limits.get("env", ENV), f"{WARMUP_STEPS}={steps}"]
         super().__init__(engine_socket, body or create_body(
@@ -196,7 +196,7 @@ class Box(Container):
             assert first is not None and first.type == wire.READY, (first, bytes(self.stderr))
 
     def next_frame(self, deadline):
-        """The next frame from init; None at its end."""
+        """Returns the next frame from init; None at its end."""
         while not self._frames:
             data = self.read(deadline)
             if not data:

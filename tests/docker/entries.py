@@ -1,6 +1,7 @@
-"""How this kernel answers a system call by another entry than the usual one, outside of any box.
+"""Tests the reaction of this kernel to a system call by an unusual entry, outside of any box.
 
-A kernel may have been built or booted without the entry of 32-bit programs: it then faults before any filter is asked.
+A kernel may have been built or booted without the entry of 32-bit programs. Then the call faults before any filter
+applies.
 """
 
 import functools
@@ -22,7 +23,7 @@ ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(at)))(
 
 @functools.cache
 def end_of(entry):
-    """The name of the signal that a call by this entry ends with; None where it returns."""
+    """Returns the name of the signal that ends a call by this entry; None if the call returns."""
     if os.uname().machine != "x86_64":
         return None
     done = subprocess.run([sys.executable, "-c", PROGRAM, CODES[entry]], check=False, capture_output=True)
@@ -34,5 +35,6 @@ def exists(entry):
 
 
 def end_in_a_box(entry):
-    """The signal that the same call ends with in a box: the filter kills it, where the kernel comes so far as to ask."""
+    """Returns the signal that ends the same call in a box: the filter kills the process, if the kernel gets as far as
+    the filter."""
     return end_of(entry) or "SIGSYS"

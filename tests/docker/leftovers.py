@@ -1,4 +1,4 @@
-"""What boxes might leave on the machine: containers, processes, mounts, cgroups, files."""
+"""Finds traces of boxes on the machine: containers, processes, mounts, cgroups, files."""
 
 import json
 import os
@@ -10,7 +10,7 @@ CONTAINER_ID = re.compile(r"[0-9a-f]{64}")
 
 
 class Created:
-    """The id of every box that one gateway makes, as the engine's events tell."""
+    """Collects the id of every box that one gateway makes, from the engine's events."""
 
     def __init__(self, engine):
         self._events = engine.start("events", "--filter", "event=create", "--filter",
@@ -24,7 +24,7 @@ class Created:
             self._boxes.append(json.loads(line))
 
     def so_far(self, instance):
-        """The ids of this gateway's boxes that were told of by now."""
+        """Returns the ids of this gateway's boxes from the events so far."""
         return {box["ID"] for box in list(self._boxes)
                 if box["Attributes"]["mayfly.instance"] == instance}
 
@@ -34,7 +34,7 @@ class Created:
         self._events.wait(10)
 
     def finish(self, instance):
-        """Stop listening; the ids of this gateway's boxes."""
+        """Stop listening. Returns the ids of this gateway's boxes."""
         self.stop()
         return self.so_far(instance)
 
@@ -51,13 +51,13 @@ def process_folders():
 
 
 def ids_of_processes():
-    """The containers whose processes live."""
+    """Returns the containers that have processes."""
     return {found for folder in process_folders()
             for found in CONTAINER_ID.findall(read(folder / "cgroup"))}
 
 
 def ids_of_mounts():
-    """The containers that have something mounted, as any engine or the host sees it."""
+    """Returns the containers that have mounts in the view of any engine or of the host."""
     views = [folder for folder in process_folders()
              if read(folder / "comm").strip() in ("dockerd", "containerd", "podman") or folder.name == "1"]
     return {found for folder in views for found in CONTAINER_ID.findall(read(folder / "mountinfo"))}
@@ -69,7 +69,8 @@ def ids_of_cgroups():
 
 
 def ids_of_files(engine):
-    """The containers that the engine keeps files or layers of. Our own engine has them in mounts of its own."""
+    """Returns the containers of which the engine keeps files or layers. Our own engine has them in mounts of its
+    own."""
     root = Path(engine.docker("info", "--format", "{{.DockerRootDir}}").strip())
     folders = ["overlay-containers"] if engine.is_podman() else ["containers", "image/overlay2/layerdb/mounts"]
     views = [root, *(Path(f"/proc/{process.name}/root{root}") for process in process_folders()

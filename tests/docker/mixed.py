@@ -1,4 +1,4 @@
-"""A mix of programs of every fate, sent by several clients at once; some hang up."""
+"""A mix of programs with all kinds of ends, sent by several clients at once; some hang up."""
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,5 @@
-"""An engine that a test may kill, stop and starve: private, on a folder of its own, with the image of the session's."""
+"""An engine that a test may kill, stop and starve: private, in a folder of its own, with the image of the session's
+engine."""
 
 import os
 import signal
@@ -35,7 +36,7 @@ class OwnEngine(Engine):
         return [ROOT / "deploy/engine.sh", *words]
 
     def start(self, *args):
-        """Start it; with arguments, as Engine.start."""
+        """Start the engine; with arguments, like Engine.start."""
         if args:
             return super().start(*args)
         return self._script("start")
@@ -53,20 +54,20 @@ class OwnEngine(Engine):
         self.docker("load", "-i", str(self.state / "image.tar"))
 
     def pid(self):
-        """dockerd's."""
+        """Returns dockerd's pid."""
         return int((self.state / "engine/run/dockerd.pid").read_text(encoding="ascii"))
 
     def _words(self):
         return Path(f"/proc/{self.pid()}/cmdline").read_bytes().decode().split("\0")[:-1]
 
     def cgroup(self):
-        """The parent of its containers' cgroups, below the root of each hierarchy."""
+        """Returns the parent of its containers' cgroups, below the root of each hierarchy."""
         words = self._words()
         return words[words.index("--cgroup-parent") + 1].strip("/")
 
     def remains(self, idle_shims=True):
-        """What the machine has of any container of this engine, whatever the engine itself says: shims, cgroups, mounts.
-        Without idle_shims, of shims only those that have a process to look after."""
+        """Returns the traces of this engine's containers on the machine, independently of the engine: shims, cgroups,
+        mounts. Without idle_shims, includes only shims that have a process."""
         parent = self.cgroup()
         shims = [leftovers.read(folder / "cmdline") for folder in leftovers.process_folders()
                  if idle_shims or leftovers.read(folder / f"task/{folder.name}/children")]
@@ -81,7 +82,7 @@ class OwnEngine(Engine):
         os.kill(self.pid(), number)
 
     def restart(self):
-        """SIGKILL dockerd and start it again as it was, as an init system would: containerd lives on."""
+        """Kill dockerd by SIGKILL and start it again unchanged, as an init system would: containerd continues."""
         pid = self.pid()
         words = self._words()
         mounts = os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY)
@@ -94,7 +95,7 @@ class OwnEngine(Engine):
         os.close(mounts)
 
     def _wait_ended(self, pid):
-        """Until it is gone, zombie and all: a new dockerd takes it for a living one."""
+        """Wait until it has ended and is reaped: a new dockerd would count a zombie as a running one."""
         deadline = time.monotonic() + START_SECONDS
         while os.path.exists(f"/proc/{pid}"):
             assert time.monotonic() < deadline, f"dockerd {pid} does not end"
@@ -109,7 +110,7 @@ class OwnEngine(Engine):
             time.sleep(0.1)
 
     def kill(self):
-        """SIGKILL dockerd alone: containers, their shims and containerd live on."""
+        """Kill only dockerd by SIGKILL: containers, their shims and containerd continue."""
         pid = self.pid()
         os.kill(pid, signal.SIGKILL)
         return pid

@@ -1,5 +1,4 @@
-"""The engine that the tests run on, and what pytest needs to know of it. Tests fail, and do not skip, where none
-answers."""
+"""The engine on which the tests run, as fixtures for pytest. If no engine answers, tests fail; they are not skipped."""
 
 import json
 import os
@@ -28,19 +27,19 @@ class Engine:
         self._command = "/usr/bin/docker" if os.access("/usr/bin/docker", os.X_OK) else "docker"
 
     def run(self, *args, input=None, timeout=60):
-        """The finished process of a docker command, whatever came of it. Output as bytes."""
+        """Run a docker command. Returns the finished process, whatever its exit code. Output is bytes."""
         return subprocess.run([self._command, "-H", self.host, *args], input=input, timeout=timeout,
                               stdin=None if input is not None else subprocess.DEVNULL,
                               capture_output=True, check=False)
 
     def docker(self, *args, input=None, timeout=60):
-        """What a docker command prints, as text; a failing command fails the test."""
+        """Run a docker command. Returns its output as text. A failing command fails the test."""
         done = self.run(*args, input=input, timeout=timeout)
         assert done.returncode == 0, f"docker {' '.join(args)}: {done.stderr.decode()}"
         return done.stdout.decode()
 
     def start(self, *args):
-        """A docker command that goes on; the caller ends it."""
+        """Start a docker command that continues; the caller ends it."""
         return subprocess.Popen([self._command, "-H", self.host, *args], stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
@@ -49,13 +48,13 @@ class Engine:
         return "Podman Engine" in [part["Name"] for part in parts]
 
     def managed(self, *filters):
-        """The ids of all containers of any gateway, running or not."""
+        """Returns the ids of all containers of any gateway, running or not."""
         more = [part for text in filters for part in ("--filter", text)]
         return self.docker("ps", "-aq", "--no-trunc", "--filter", "label=mayfly.managed=1",
                            *more).split()
 
     def inspect(self, ids):
-        """What the engine tells of those of these containers that are still there."""
+        """Returns the engine's description of those of these containers that still exist."""
         return json.loads(self.run("inspect", *ids).stdout) if ids else []
 
 

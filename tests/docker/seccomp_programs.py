@@ -1,4 +1,4 @@
-"""For each system call of the profile a program that needs it: one that fails where that call alone is refused.
+"""Has a program for each system call of the profile: it fails if only that call is refused.
 
 The programs run inside boxes, each in a fork of its own, with the names of PRELUDE at hand. Where neither Python nor C
 offers the call by a name, or glibc makes another in its place, `reaches` makes it by number: the answer must be the

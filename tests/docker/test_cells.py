@@ -1,5 +1,5 @@
-"""Programs as cells of a notebook, one box each: values and exceptions come back as data, in both runtimes, warm and cold,
-and what a cell says on its streams is what python3 would say of the same program."""
+"""Programs as cells of a notebook, one box each: values and exceptions come back as data, in both runtimes, warm and
+cold, and a cell's streams are those of the same program under python3."""
 
 import json
 import time

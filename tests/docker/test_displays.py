@@ -1,5 +1,5 @@
-"""The runtime python-data, one box at a time: what a program shows goes up, whatever it does to the pipe harms only
-its own displays, and everything else is as under python3."""
+"""The runtime python-data, one box at a time: the displays of a program arrive, misuse of the pipe harms only the
+program's own displays, and everything else is as under python3."""
 
 import concurrent.futures
 import struct
@@ -26,7 +26,7 @@ def packet(name, offset, form, last, content, zero=b"\\0\\0"):
 
 
 class Boxes:
-    """Boxes of python-data, started ahead: two seconds each are too long to wait for."""
+    """Boxes of python-data that are started in advance, because each takes two seconds."""
 
     def __init__(self, engine):
         self._engine = engine

@@ -1,4 +1,4 @@
-"""The examples of the API's description, run for real: each job is answered as the result of the same name says."""
+"""Runs the examples of the API's description: the answer to each job is the result of the same name."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The template's last word to init (runner-image/protocol.h), said by one that goes on all the same.
+"""The farewell to init (runner-image/protocol.h), from a program that continues after it.
 
 A template of our own stands in for the interpreter: it knows the secret from its job, as a hostile program finds it in
 its memory.

@@ -1,4 +1,5 @@
-"""Files in, files out: what a job lays out, and what comes back of it, whatever the program made of its folder."""
+"""Input and output files: init writes the job's files, and sends the requested ones, whatever the program has done to
+its folder."""
 
 import base64
 import time
@@ -13,7 +14,7 @@ CAPS = {"files_bytes": 8 * MIB, "file_bytes": 4 * MIB}
 
 @pytest.fixture
 def run(engine):
-    """Run one program in a box of its own and collect what the globs name."""
+    """Run one program in a box of its own, and collect the files that match the globs."""
 
     def run(source, outputs=("**",), limits=None, **job):
         with Box(engine.socket, **(limits or {})) as box:

@@ -1,4 +1,4 @@
-"""mayfly-init as the witness: what it says about every way in which a program can end."""
+"""The reports of mayfly-init about every way in which a program can end."""
 
 import signal
 import time

@@ -1,4 +1,4 @@
-"""The limits that init keeps or tells of: CPU time, record locks, processes, files; and what is measured for them."""
+"""The limits that init enforces or reports: CPU time, record locks, processes, files; and the measurements for them."""
 
 import os
 import re

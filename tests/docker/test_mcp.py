@@ -1,4 +1,4 @@
-"""What an agent does through /mcp and `mayfly mcp`, in real boxes: programs, plots, files, and their ends."""
+"""Calls of an agent through /mcp and `mayfly mcp`, in real boxes: programs, plots, files, and ends of programs."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Names in a box: localhost and the box itself have an address at once, no other name has, and that is told at once.
+"""Names in a box: localhost and the box itself have an address at once; the lookup of any other name fails at once.
 
 Each test asks a real box; at_once() lets a look-up that waits for somebody run into the deadline of its own.
 """

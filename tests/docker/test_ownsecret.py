@@ -1,4 +1,4 @@
-"""The program of the soak that leaves a secret wherever it can would see it there: each of its places is looked at."""
+"""Checks the program of the soak that leaves a secret wherever it can: it finds a secret in each of its places."""
 
 import json
 

@@ -1,4 +1,5 @@
-"""Several runs of one owner in one box, on a real engine: what a run finds of the one before it, and who gets which box."""
+"""Several runs of one owner in one box, on a real engine: the traces of an earlier run that the next one can see, and
+the choice of the box."""
 
 import json
 import tempfile

@@ -1,4 +1,5 @@
-"""The seccomp profile: every call that it allows is needed by a program here, and works; what it denies is denied."""
+"""The seccomp profile: for every call that it allows, a program here needs the call, and the call works; all other
+calls fail."""
 
 import json
 import subprocess

@@ -1,5 +1,5 @@
-"""Boxes that keep their interpreter, one session each: state stays from cell to cell, no cell outlives its time, and what is
-lost is told."""
+"""Boxes that keep their interpreter, one session each: state is kept between cells, no cell runs longer than its time,
+and a loss of state is reported."""
 
 import time
 

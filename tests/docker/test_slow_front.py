@@ -1,5 +1,5 @@
-"""The front stands still under full outputs, on a real engine: what waits in pipes, shim and engine comes when it reads
-again, also where the box would have ended meanwhile, and a box that is not read can be removed."""
+"""The front is stopped during large outputs, on a real engine. The bytes that wait in pipes, shim and engine arrive
+when it reads again, even if the box would have ended in that time; and a box that is not read can be removed."""
 
 import os
 import signal

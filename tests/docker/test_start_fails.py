@@ -1,4 +1,4 @@
-"""Boxes that a real engine cannot start: its own words, up to the cause, are on the health page, and what helps."""
+"""Boxes that a real engine cannot start: the health page has the engine's own words, up to the cause, and a remedy."""
 
 import json
 

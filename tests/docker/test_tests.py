@@ -1,4 +1,4 @@
-"""One program, many tests, in real boxes: what one test leaves is not there for the next."""
+"""One program with many tests, in real boxes: no test sees the traces of an earlier one."""
 
 import json
 

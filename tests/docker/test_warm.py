@@ -1,5 +1,5 @@
-"""The warm interpreter: which jobs it serves, that the others are called cold, what its clocks say, how it ends where
-nothing can be started, and when its stdout is flushed."""
+"""The warm interpreter: the jobs that it serves, the report of cold starts, its clocks, failures to start, and the
+flushing of stdout."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A box that is leased in the middle of its warm-up: whatever was imported by then, its programs behave the same.
+"""A box that is leased in the middle of its warm-up: its programs behave the same, whatever was imported before.
 
 Each program of fidelity/ runs at one step, and each step has a program or two. `make warmup-test` runs each at each."""
 

@@ -1,5 +1,5 @@
-"""A proxy in front of a real engine that rewrites what containers are created with, and passes on everything else; if so
-told, it replaces some bytes of what goes into them."""
+"""A proxy in front of a real engine. It changes the create JSON of containers, and passes on everything else. On
+request, it replaces some bytes that are sent into them."""
 
 import contextlib
 import json
@@ -27,7 +27,8 @@ def _header(head, name):
 
 
 def _pump(source, sink, replace=None):
-    """`replace` is a pair of texts of one length. The first must not come in pieces: a tail is kept back for it."""
+    """`replace` is a pair of texts of equal length. The end of each part is kept back, because the first text may
+    arrive in pieces."""
     kept = b""
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
@@ -70,7 +71,8 @@ class Weakener:
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client):
-        """Requests up to the client's end; what the engine sends goes back as it comes, hijacked streams too."""
+        """Serve requests until the client closes. Everything that the engine sends is passed back unchanged, hijacked
+        streams too."""
         with client, socket.socket(socket.AF_UNIX) as engine:
             engine.connect(self._engine)
             back = threading.Thread(target=_pump, args=(engine, client), daemon=True)

@@ -1,16 +1,17 @@
 #!/bin/bash
-# run.sh - what `make engines-test` runs: a gateway in front of each engine that users have, tested on real boxes.
+# run.sh - runs `make engines-test`: tests a gateway with real boxes on each engine that users have.
 #
-# ENGINES="docker-28-crun podman-5-runc" runs these only. Their results are kept from run to run; TABLE=yes writes those of all
-# of them into deploy/docs/engines.md. Exits with 0 when each engine is served, or refused, as this file's list says.
+# ENGINES="docker-28-crun podman-5-runc" runs only these. Results are kept from run to run; TABLE=yes writes the results
+# of all engines into deploy/docs/engines.md. Exits with 0 if each engine is served or refused as the list in this file
+# expects.
 #
-# An engine comes from the Debian release that has it. mmdebstrap makes a root of that release, kept below
-# $MAYFLY_STATE/engines/roots (default /var/lib/mayfly/...); one that is deleted is made anew, newer. The engine runs in it,
-# in namespaces for mounts and processes; network, kernel and cgroups are this machine's. Its state folder has the same
-# path inside and outside, and so has its socket. deploy/engine.sh serves Docker in there as it does elsewhere. With the
-# namespace's first process all others end.
+# An engine comes from the Debian release that has it. mmdebstrap makes a root of that release, which is kept below
+# $MAYFLY_STATE/engines/roots (default /var/lib/mayfly/...); a deleted root is made again from the present archive. The
+# engine runs in it, in namespaces for mounts and processes; network, kernel and cgroups are this machine's. Its state
+# folder has the same path inside and outside, and so has its socket. deploy/engine.sh starts Docker in the root as it
+# does elsewhere. When the first process of the namespace ends, all others end.
 #
-# Needs root and Debian's archive. The images come from an engine at hand, or from a private one.
+# Needs root and Debian's archive. The images come from an engine that answers, or from a private one.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=deploy/lib.sh
@@ -56,7 +57,7 @@ mirror() {
         awk '$2 !~ /-/ && !found { print $1; found = 1 }'
 }
 
-# What this machine has been told of how to reach it.
+# This machine's settings for reaching the archive.
 apt_options() {
     apt-config dump Acquire::Check-Valid-Until Acquire::Check-Date Acquire::http Acquire::https |
         sed -n 's/^\(.*".*";\)$/--aptopt=\1/p'
@@ -79,7 +80,7 @@ make_root() {
     mv "$root.unfinished" "$root"
 }
 
-# The image of the boxes, as it is now, built by an engine at hand and written down for the others.
+# Build the present image of the boxes on an engine that answers, and save it for the other engines.
 save_image() {
     local docker id
     docker=$(docker_client)
@@ -102,7 +103,8 @@ stop_our_engine() {
 
 # --- in the namespaces ---------------------------------------------------------------------------------------------
 
-# Make the root ours. A folder that holds mounts of the host's comes in whole, but nothing goes out.
+# Change to the root. A folder with mounts of the host is bound with all of them, but mounts made in the root do not
+# reach the host.
 enter() {
     local root=$1 state=$2
     shift 2
@@ -119,7 +121,7 @@ enter() {
     mount -o remount,bind,ro tmp/mayfly
     pivot_root . .
     umount --lazy .
-    # This shell stays, to reap what loses its parent.
+    # This shell stays, to reap orphans.
     # shellcheck disable=SC2016 # for the shell in there
     exec chroot . /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 MAYFLY_STATE="$state" \
         bash -c 'cd /tmp/mayfly && "$@"; exit' serve "$@"
@@ -152,12 +154,12 @@ begin() {
     done
 }
 
-# An engine is asked to end, and then the namespace does. What is left of cgroups is empty by then.
+# Ask the engine to end, and then end the namespace. Cgroups that are left are empty by then.
 end() {
     local deadline=$((SECONDS + END_SECONDS)) group
     [ -n "$name" ] || return 0
     MAYFLY_STATE=$all/$name deploy/engine.sh stop 2>/dev/null || true
-    { # in silence: bash would tell that it was killed
+    { # without output: bash would report that it was killed
         while [ -n "$inside" ] && kill -KILL -- "-$inside" && [ $SECONDS -lt $deadline ]; do
             sleep 0.1
         done
@@ -171,7 +173,7 @@ end() {
     name=
 }
 
-# One signal puts everything away, and is passed on to the tests first, which have boxes of their own to remove.
+# A signal cleans up everything. It is passed on to the tests first, because they have boxes to remove.
 clean_up() {
     local deadline=$((SECONDS + END_SECONDS))
     trap '' INT TERM HUP
@@ -186,7 +188,7 @@ clean_up() {
 
 # --- what is tested -------------------------------------------------------------------------------------------------
 
-# In a process group of its own, which a signal reaches as a Ctrl-C would.
+# Run the tests in a process group of their own, which a signal reaches as a Ctrl-C would.
 in_group() {
     local status=0
     set -m
@@ -199,13 +201,13 @@ in_group() {
 }
 
 run_check() {
-    # Without root, ids come from the 65536 that a user has; and the socket's folder is that user's, who we are not.
+    # Without root, ids come from the 65536 ids of a user. The folder of the socket belongs to that user, not to us.
     settings=()
     [ "${1%-rootless}" = "$1" ] || settings=(MAYFLY_UID_BASE=1000 MAYFLY_UID_BLOCKS=1 MAYFLY_PROFILE_FOLDER="$all/$name")
     env "${settings[@]}" DOCKER_HOST="unix://$(socket)" timeout $CHECK_SECONDS build/release/mayfly check --json >"$all/$name/check.json"
 }
 
-# Files of tests, whose results the table is told.
+# Run files of tests; the table gets their results.
 run_tests() {
     DOCKER_HOST=unix://$(socket) MAYFLY_TEST_SETTINGS="${settings[*]}" MAYFLY_BIN=$PWD/build/release/mayfly PYTHONDONTWRITEBYTECODE=1 \
         in_group nice -n 19 timeout --foreground -s INT -k $END_SECONDS $TEST_SECONDS \
@@ -213,7 +215,7 @@ run_tests() {
         "$@"
 }
 
-# What nobody is served from may have something else to prove.
+# An engine that is refused may have other tests.
 try_tests() {
     if run_check "$1"; then
         run_tests tests/docker/test_gateway.py tests/engines/test_limits.py tests/docker/test_leftovers.py
@@ -222,7 +224,7 @@ try_tests() {
     fi
 }
 
-# Write down how it went; fail unless that is what the list says.
+# Write the result; fail unless it is the one in the list.
 try() {
     local release=$2 kind=$3 runtime=$4 expected=$5 status=0
     name=$1

@@ -1,6 +1,6 @@
-/* The requests about sessions: the first byte chooses the one whose body, path or query follows. A
- * body that is accepted is within every range, and a cell's has nothing of its session's. What a
- * broker reports leaves a table that can be searched.
+/* The requests about sessions: the first byte chooses the request whose body, path or query
+ * follows. An accepted body is within every range, and a cell's body sets no field of its session.
+ * After any report of a broker, the table of sessions can be searched.
  */
 #include "configured.h"
 

@@ -1,4 +1,4 @@
-"""What a gateway's processes hold of the machine's memory, at the most."""
+"""Measures the peak memory of a gateway's processes."""
 
 from pathlib import Path
 
@@ -16,5 +16,5 @@ class Memory:
                    if line.startswith(name + ":"))
 
     def growth_bytes(self):
-        """The peak since the start, above what was held then."""
+        """Returns the peak since the start, minus the memory at the start."""
         return self._sum("VmHWM") - self._before

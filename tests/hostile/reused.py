@@ -1,4 +1,4 @@
-"""A box as the broker makes it, driven by frames: one that serves several runs."""
+"""A box that serves several runs, made as the broker makes it, and driven by frames."""
 
 import ast
 import json
@@ -19,7 +19,7 @@ SECONDS = 60
 
 
 def document(engine):
-    """What the broker creates a box with."""
+    """Returns the JSON by which the broker creates a box."""
     done = subprocess.run([BINARY, "check", "--print-create"], capture_output=True, check=True, timeout=SECONDS,
                           env={"DOCKER_HOST": engine.host, "MAYFLY_RUNTIMES": f"python={IMAGE}",
                                "MAYFLY_OCI_RUNTIME": os.environ.get("MAYFLY_OCI_RUNTIME", "")})
@@ -69,7 +69,8 @@ class KeptBox(Box):
         super().__init__(engine.socket, body=body)
 
     def serve(self, text, **job):
-        """One run. Returns its result, and what came of the box: None where it is ready again, else the word."""
+        """Serve one run. Returns its result, and the state of the box: None if it is ready again, else the word of
+        GONE."""
         result = self.run(text, SECONDS, keeps_box=True, **{"timeout_ms": 30000, **job})
         assert result.outcome, (result.refusal, bytes(self.stderr))
         frame = self.next_frame(deadline())
@@ -82,7 +83,7 @@ class KeptBox(Box):
         return result, dict(wire.fields(frame.payload))[wire.TAG_TEXT].decode()
 
     def read_stderr(self):
-        """Everything on stderr, once the box has ended."""
+        """Returns everything on stderr, once the box has ended."""
         while self.read(deadline()):
             continue
         return bytes(self.stderr)

@@ -1,5 +1,5 @@
-"""Cells that lie: a cell's displays and its exception are its own word, and no more than that. What it sends is held to the
-caps and to its form, and changes nothing of how it ended, of what it used, or of another run."""
+"""Cells that lie: a cell can forge only its displays and its exception. What it sends is held to the caps and to its
+form, and changes nothing of how it ended, of what it used, or of another run."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What one run does, no other can see: at the same time or later, in the same gateway.
+"""No run can see the actions of another one, at the same time or later, in the same gateway.
 
 A channel is a program with two ends: send() leaves its mark, receive() tells whether there is one. In one and the same
 box the mark must be seen, or the test would prove nothing, unless the box refuses the very operation.

@@ -1,4 +1,4 @@
-"""A program that has said farewell, and has itself continued, wins no time by it, whoever reads its output and when."""
+"""A program that has sent a farewell and lets itself be continued gains no time by it, however its output is read."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Every hostile program ends as expected.py has it, and after each the next run and the gateway are as before."""
+"""Every hostile program ends as expected.py lists, and each time, the next run and the gateway are unharmed."""
 
 import json
 import re

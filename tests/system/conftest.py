@@ -39,7 +39,7 @@ def engine():
 
 
 class Starter:
-    """Starts gateways in front of one engine, and stops those that the test has left running."""
+    """Starts gateways in front of one engine. Stops the gateways that the test has left running."""
 
     def __init__(self, engine):
         self._engine = engine
@@ -78,8 +78,8 @@ def gateway(start):
 
 @pytest.fixture
 def keys_file():
-    """Called with entries, writes them to the file, whose path it returns. The folder is not below pytest's, which each
-    pytest that starts closes to the front's user."""
+    """Returns a function that writes these entries to a keys file and returns its path. The folder is not below
+    pytest's, because each start of pytest closes that to the front's user."""
     with tempfile.TemporaryDirectory(prefix="mayfly-keys-") as folder:
         os.chmod(folder, 0o755)
         path = Path(folder) / "keys.json"
@@ -93,7 +93,7 @@ def keys_file():
 
 @pytest.fixture(scope="session")
 def shared():
-    """One gateway for all the tests that only ask and look at the answer."""
+    """One gateway for all tests that only send requests and check the answers."""
     with tempfile.TemporaryDirectory(prefix="mayfly-engine-") as folder, \
             Engine(f"{folder}/docker.sock") as running, \
             Gateway(f"unix://{running.path}", MAYFLY_WARM=4) as gateway:

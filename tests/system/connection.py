@@ -22,7 +22,8 @@ class Request:
 
 
 class Connection(asyncio.Protocol):
-    """Reads as the caller asks, writes at once. `serve` is started, as a task, when the peer has connected."""
+    """Reads when the caller asks for it, and writes at once. `serve` is started as a task when the peer has
+    connected."""
 
     def __init__(self, serve):
         self._serve = serve
@@ -70,7 +71,7 @@ class Connection(asyncio.Protocol):
     # ---- reading ----
 
     async def read_request(self):
-        """The next request, None when the peer has gone."""
+        """Returns the next request; None when the peer has gone."""
         while (end := self.inbox.find(b"\r\n\r\n")) < 0:
             if not await self._more():
                 return None
@@ -88,7 +89,7 @@ class Connection(asyncio.Protocol):
         return Request(method, target, headers, body)
 
     async def _more(self):
-        """Wait for input. False when there will be none."""
+        """Wait for input. Returns False when no further input can come."""
         self._input.clear()
         if not self.eof.is_set():
             await self._input.wait()
@@ -100,7 +101,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def unread(self):
-        """The peer has left more unread than the limit."""
+        """The number of unread bytes is above the limit."""
         return not self._room.is_set()
 
     # ---- writing ----
@@ -133,7 +134,8 @@ class Connection(asyncio.Protocol):
                        b"Content-Length: 500\r\n\r\n{\"Id\":\"" % code)
 
     def hijack(self, content_type, upgrade):
-        """The 101 of an attach. What the peer has sent by now is lost, as dockerd drops its reader's buffer."""
+        """Send the 101 of an attach. Bytes that the peer has sent before are lost, because dockerd drops its read
+        buffer."""
         self.inbox.clear()
         line = "101 UPGRADED" if upgrade else "200 OK"
         extra = "Connection: Upgrade\r\nUpgrade: tcp\r\n" if upgrade else ""
@@ -143,7 +145,7 @@ class Connection(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=size)
 
     def close(self):
-        """End the connection when what was written has been sent."""
+        """End the connection once all written bytes have been sent."""
         if self._transport:
             self._transport.close()
 

@@ -1,4 +1,4 @@
-"""Many connections at once that mean no good: idle, or slow, from as many addresses of 127/8 as it takes."""
+"""Many hostile connections at once, idle or slow, from as many addresses of 127/8 as are needed."""
 
 import resource
 import socket
@@ -10,7 +10,7 @@ HALF_A_HEAD = b"POST /api/v1/execute HTTP/1.1\r\nhost: localhost\r\nx-"
 
 
 def allow_descriptors(count):
-    """Let this process have as many, if its hard limit does."""
+    """Let this process have as many descriptors, if its hard limit allows that."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert hard >= count, f"{count} descriptors needed, {hard} allowed"
     if soft < count:
@@ -18,13 +18,14 @@ def allow_descriptors(count):
 
 
 def rss_bytes(pid, field="VmRSS"):
-    """What a process holds; with the field VmHWM: the most that it held."""
+    """Returns the resident memory of a process; with the field VmHWM, its peak."""
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         return next(int(line.split()[1]) * 1024 for line in file if line.startswith(field + ":"))
 
 
 def is_sanitized(binary):
-    """Whether the address sanitizer is in a program, which then takes more memory, and keeps what was freed."""
+    """Returns whether a program is built with the address sanitizer. Such a program takes more memory, and keeps freed
+    memory."""
     return b"__asan_init" in Path(binary).read_bytes()
 
 
@@ -59,7 +60,7 @@ class Crowd:
 
 
 def latencies(ask, count, between=lambda number: None):
-    """Seconds that each of `count` calls of `ask` took, sorted."""
+    """Returns the seconds that each of `count` calls of `ask` took, sorted."""
     seen = []
     for number in range(count):
         begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Requests as bytes, and what the door does with them."""
+"""Requests as bytes, and checks of the front's reaction to them."""
 
 import socket
 
@@ -9,7 +9,7 @@ SMUGGLED = b"GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n"
 
 
 def head(*lines, method="POST", target=EXECUTE, version="HTTP/1.1", host="host: localhost"):
-    """A request's head, JSON announced, with these lines and its empty line. host=None: none."""
+    """Returns the head of a JSON request, with these lines and the empty line. host=None: without a Host header."""
     lines = [line if isinstance(line, bytes) else line.encode("latin-1") for line in lines]
     first = f"{method} {target} {version}".encode("latin-1")
     given = [host.encode()] if host else []
@@ -31,7 +31,8 @@ def get(target, *lines, method="GET", **parts):
 
 
 def until_closed(client):
-    """All that comes until the gateway closes; a connection that is left open fails the test, by timeout."""
+    """Returns all bytes until the gateway closes the connection. A connection that is left open fails the test by a
+    timeout."""
     seen = client.take_rest()
     try:
         while data := client.socket.recv(1 << 16):
@@ -42,7 +43,7 @@ def until_closed(client):
 
 
 def answers(gateway, data, half_close=False):
-    """Every answer to these bytes, as raw text, of a connection that the gateway must close."""
+    """Send these bytes on a connection that the gateway must close. Returns every answer, as raw text."""
     with gateway.client(timeout=8) as client:
         try:
             client.socket.sendall(data)
@@ -55,7 +56,8 @@ def answers(gateway, data, half_close=False):
 
 
 def refused(gateway, data, status=400, half_close=False):
-    """Refused with one answer, a problem of this status, and closed: nothing that follows is served."""
+    """Check that the request is refused with one problem of this status, and the connection closed: nothing after it is
+    served."""
     texts = answers(gateway, data + SMUGGLED, half_close)
     assert len(texts) == 1, texts
     first, _, _body = texts[0].partition(b"\r\n\r\n")
@@ -68,13 +70,13 @@ def refused(gateway, data, status=400, half_close=False):
 
 
 def closed_after(gateway, data, status=200):
-    """Answered, and then closed: nothing that follows is served."""
+    """Check that the request is answered, and the connection closed: nothing after it is served."""
     texts = answers(gateway, data + SMUGGLED)
     assert len(texts) == 1 and texts[0].startswith(b"HTTP/1.1 %d " % status), texts
 
 
 def kept(gateway, data, status=200):
-    """Answered, and the connection serves another request. The answer."""
+    """Check that the request is answered, and that the connection serves another one. Returns the answer."""
     with gateway.client(timeout=8) as client:
         client.socket.sendall(data)
         response = client.receive()

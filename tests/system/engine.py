@@ -1,20 +1,21 @@
 """A scripted Docker engine on a Unix socket.
 
 It answers the calls that the broker makes as Docker 20.10 (API 1.41) does, keeps the set of containers that exist, and
-writes a journal of every call. At the other end of each attach stream sits a FakeInit. Any call, by kind and number,
-can be made to fail in any way: see `script` and faults.py.
+writes a journal of every call. A FakeInit is at the other end of each attach stream. Any call, by kind and number, can
+be made to fail in any way: see `script` and faults.py.
 
     with Engine(path) as engine:
         engine.script("create", status(500), nth=3)
         ...
         engine.wait(lambda: not engine.containers, "every container removed")
 
-What is true to life because brokers get it wrong: bytes sent on an attach connection before the 101 are lost; DELETE
-of a box whose output nobody reads hangs until the attach connection closes; a start answers 304, a missing container
-404, a name in use and a removal in progress 409; a version above ours 400; long answers come chunked.
+It behaves like the real engine in the following ways, because these cause mistakes in brokers: bytes sent on an attach
+connection before the 101 are lost; DELETE of a box whose output nobody reads hangs until the attach connection closes;
+a start answers 304, a missing container 404, a name in use and a removal in progress 409; a version above ours 400;
+long answers come chunked.
 
-The engine lives in one thread with an asyncio loop. Tests read its state from their own thread, and never change it
-but through the methods of Engine.
+The engine lives in one thread with an asyncio loop. Tests read its state from their own thread, and change it only by
+the methods of Engine.
 """
 
 import asyncio
@@ -47,9 +48,9 @@ ROUTES = [
     ("delete", "DELETE", re.compile(r"/containers/([^/]+)")),
 ]
 VERSION_PREFIX = re.compile(r"/v(\d+)\.(\d+)(/.*)")
-OWN_PREFIX = re.compile(r"/v4\.0\.0(/libpod/.*)")  # of Podman's interface
+OWN_PREFIX = re.compile(r"/v4\.0\.0(/libpod/.*)")  # paths of Podman's interface
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
-UNREAD_MAX_BYTES = 1 << 20  # what dockerd buffers of a stream that nobody reads
+UNREAD_MAX_BYTES = 1 << 20  # dockerd buffers this much of a stream that nobody reads
 ACCEPT_TURNS = 5  # of asyncio's loop, from accept() to a connection's task; with one to spare
 
 
@@ -60,7 +61,7 @@ class Call:
     kind: str
     method: str
     target: str
-    subject: str        # the container's or image's name, as given
+    subject: str        # the container's or image's name, as in the request
     body: dict | None
     time: float
     status: int = 0     # 0: no answer (yet)
@@ -84,7 +85,7 @@ class Container:
         return self.config.get("Labels") or {}
 
     def ended(self, exit_code, oom_killed=False):
-        """PID 1 has gone: the stream ends once what was written has been read."""
+        """PID 1 has ended: the stream ends once all written bytes have been read."""
         if self.state != "running":
             return
         self.state, self.exit_code, self.oom_killed = "exited", exit_code, oom_killed
@@ -93,7 +94,7 @@ class Container:
 
 
 class EngineError(Exception):
-    """An answer other than 2xx, as dockerd words it."""
+    """An answer other than 2xx, in the words of dockerd."""
 
     def __init__(self, code, message):
         super().__init__(message)
@@ -107,17 +108,18 @@ class Engine:
         self.version = "20.10.24+dfsg1"
         self.is_podman = False
         self.cpus = os.cpu_count() or 1
-        self.info = {}               # what /info says otherwise than a healthy engine's
+        self.info = {}               # the differences of /info from that of a healthy engine
         self.warnings = []           # of every create
         self.images = {}
         self.add_image(image)
         self.containers = {}         # by id: everything that `docker ps -a` would list
-        self.ghosts = {}             # by id: what the list has although it is not there
+        self.ghosts = {}             # by id: containers that are listed although they do not exist
         self.journal = []
         self.runs = []               # every RUN frame that an init received: fake_init.Run
-        self.canary = {}             # what the self-test sees otherwise than in a healthy box: fake_canary.py
+        self.canary = {}             # the differences of the self-test's report from that of a healthy box: fake_canary.py
         self.canaries = []           # the self-test's runs, which are not in runs
-        self.cpu = {"share": 1.0, "periods": 10}  # what a box uses of a CPU, and how often a second that is held to a limit
+        # The share of a CPU that a box uses, and the periods of a limit in each second
+        self.cpu = {"share": 1.0, "periods": 10}
         self.boot_s = 0.0            # from start to READY
         self._script = []            # [kind, fault, calls until it begins, calls it lasts]
         self._released = asyncio.Event()
@@ -143,16 +145,16 @@ class Engine:
         self._loop.close()
 
     def start(self):
-        """Listen on the socket, again or for the first time."""
+        """Listen on the socket, for the first time or again."""
         self._on_loop(self._listen())
 
     def stop(self):
-        """As when dockerd is killed and comes back: the socket is gone, connections are cut, containers die."""
+        """Stop, as if dockerd was killed: the socket disappears, connections are cut, containers die."""
         self._on_loop(self._shut())
 
     def script(self, kind, fault, nth=1, count=1):
-        """Let the nth call of this kind from now, and count - 1 more, meet `fault`. Kind "any" is every call,
-        "boot" the start of an init (fault is a Boot)."""
+        """Apply `fault` to the nth call of this kind from now on, and to count - 1 more. The kind "any" is every call,
+        "boot" is the start of an init (fault is a Boot)."""
         self._on_loop(self._add_fault([kind, fault, nth - 1, count]))
 
     def heal(self):
@@ -160,11 +162,11 @@ class Engine:
         self._on_loop(self._heal())
 
     def open(self, gate):
-        """Let every program that waits, or will wait, at this gate go on."""
+        """Let every program that waits at this gate continue, now or later."""
         self._on_loop(self._open(gate))
 
     def crash(self, container, oom=False):
-        """PID 1 of this box dies by itself, or for want of memory."""
+        """Let PID 1 of this box die, by itself or because memory ran out."""
         self._on_loop(self._crash(container, oom))
 
     def add_image(self, name, **labels):
@@ -176,19 +178,20 @@ class Engine:
                                         "Env": ["PATH=/usr/bin:/bin"]}}
 
     def add_container(self, name, labels, state="running"):
-        """Something that is there already, of an earlier gateway or a stranger's."""
+        """Add a container that exists already, of an earlier gateway or of another user."""
         container = Container(name, {"Labels": labels, "Image": "x"}, state=state)
         self.containers[container.id] = container
         return container
 
     def add_ghost(self, labels):
-        """As dockerd 20.10 was seen to: the list has a container without a name that any other call answers with 404."""
+        """Add a ghost, as seen with dockerd 20.10: the list has a container without a name, but every other call
+        answers 404 for it."""
         ghost = Container("", {"Labels": labels}, state="removing")
         self.ghosts[ghost.id] = ghost
         return ghost
 
     def wait(self, condition, what, timeout=30):
-        """Wait until condition() is true, looking again at each event. Its value."""
+        """Wait until condition() is true; it is checked again at each event. Returns its value."""
         deadline = time.monotonic() + timeout
         with self._changed:
             while not (value := condition()):
@@ -203,17 +206,17 @@ class Engine:
                 if box.labels.get("mayfly.managed") == "1" and state in (None, box.state)]
 
     def ready(self):
-        """Boxes that have said READY and were not given a run."""
+        """Returns the boxes that have sent READY and have not got a run."""
         return [box for box in self.managed("running") if box.init and box.init.ready
                 and not box.init.runs]
 
     def kept(self):
-        """Boxes that run no program, and have run one."""
+        """Returns the boxes that have run a program and run none now."""
         return [box for box in self.managed("running") if box.init and box.init.ready
                 and box.init.runs and all(run.end for run in box.init.runs) and not box.init.session]
 
     def sessions(self):
-        """Boxes of sessions."""
+        """Returns the boxes of sessions."""
         return [box for box in self.managed("running") if box.init and box.init.session]
 
     def calls(self, kind, since=0.0):
@@ -277,7 +280,8 @@ class Engine:
         self.changed()
 
     async def _stop_accepting(self):
-        """What asyncio has accepted by now gets as far as _serve: at a close before that it would leak, and hang."""
+        """Stop accepting. First let every connection that asyncio has accepted get to _serve, because otherwise it
+        would leak and hang."""
         for listener in self._server.sockets:
             self._loop.remove_reader(listener.fileno())
         for _ in range(ACCEPT_TURNS):
@@ -290,7 +294,8 @@ class Engine:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def next_fault(self, kind):
-        """The fault that the script has for this call, if any. Counts the call on every line that names it."""
+        """Returns the fault that the script has for this call, if any. Counts the call in every entry of the script
+        that matches it."""
         found = None
         for line in self._script:
             if line[0] != kind and not (line[0] == "any" and kind != "boot"):
@@ -314,7 +319,7 @@ class Engine:
             self.changed()
 
     async def _answer(self, connection, request):
-        """Serve one request. False when the connection is of no further use."""
+        """Serve one request. Returns False when the connection cannot be used any more."""
         kind, subject, problem = self._route(request)
         call = Call(kind, request.method, request.target, subject, request.json(), time.monotonic())
         self.journal.append(call)
@@ -373,14 +378,14 @@ class Engine:
         return False
 
     async def _end_stream(self, subject):
-        """As dockerd does for a container that cannot be started, before it says why."""
+        """End the stream, as dockerd does for a container that cannot be started, before it reports the reason."""
         container = self.containers.get(subject)
         if container and container.stream and container.state == "created":
             container.stream.close()
             await container.stream.lost.wait()
 
     async def _forget(self, subject):
-        """The engine says that there is no such container, so there is none."""
+        """Forget a container, because the engine has answered that there is no such container."""
         try:
             container = self._find(subject)
         except EngineError:
@@ -391,7 +396,7 @@ class Engine:
         self.containers.pop(container.id)
 
     async def _hung(self, connection):
-        """Until the peer gives up, or the test heals the engine."""
+        """Wait until the peer closes the connection, or the test heals the engine."""
         waits = [asyncio.ensure_future(event.wait()) for event in (connection.eof, self._released)]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:

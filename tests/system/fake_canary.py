@@ -1,6 +1,6 @@
-"""What the self-test's canary sees in a box whose fences all stand: the answer of the fake engine's init to it.
+"""The report of the self-test's canary in a healthy box, which the fake engine's init sends.
 
-The texts follow from the create JSON, as they would in a real box; canary_judge.c says what they must be.
+The texts are derived from the create JSON, as in a real box; canary_judge.c has the expected ones.
 """
 
 import json
@@ -39,7 +39,7 @@ UNCHANGING = {
 
 
 def healthy(config):
-    """The canary's report, from a container's create JSON."""
+    """Returns the canary's report, derived from a container's create JSON."""
     host = config["HostConfig"]
     options = dict(option.partition("=")[::2] for option in host["Tmpfs"]["/box"].split(","))
     environment = [*config["Env"], f"HOSTNAME={config['Hostname']}"]
@@ -75,15 +75,15 @@ TRIALS = {
 
 
 def be_gvisor(engine, **canary):
-    """An engine whose runtime is gVisor, and so are its boxes; with what is seen otherwise, or a trial's directive."""
+    """Make the engine one whose OCI runtime is gVisor. The arguments change the report, or are a trial's directive."""
     engine.info = {"Runtimes": {"runsc": {"path": "/usr/bin/runsc"}, "runc": {"path": "runc"}},
                    "DefaultRuntime": "runsc"} | engine.info
     engine.canary = GVISOR | canary
 
 
 def answer(engine, config, job):
-    """A directive for fake_init. engine.canary has what is seen otherwise, or a directive as a whole; with an image's
-    name as "image", only in boxes of that one."""
+    """Returns a directive for fake_init. engine.canary has the changes of the report, or a whole directive. If it has
+    an image's name as "image", it applies only to boxes of that image."""
     seen = dict(engine.canary)
     trials = TRIALS | seen.pop("trials", {})
     if job.source.startswith(MARKS[1]):

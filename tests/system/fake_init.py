@@ -1,36 +1,25 @@
-"""The other end of an attach stream: stands in for mayfly-init and for the program that it runs.
+"""The other end of an attach stream: it plays mayfly-init and the program that init runs.
 
 The source of a job is its directive, a JSON object; anything else is a program that prints "hi". In the order of a run:
 
-    stdout, stderr         text to write; stdout_base64 for exact bytes; flood_bytes for that many "x", or other
-                           characters: flood_text, Latin-1; flood_streams: [1, 2] for both streams
-    flood                  [character, bytes]: so much of it to both streams, in turns
-    piece_bytes            size of each OUTPUT frame
-    displays               [media type, base64] of each to show; of a cell's also [.., number] or [.., number, is result]
-    error                  texts of the exception that ends a cell: name, value, lines of the traceback; error_bytes for so many "e"
-    echo                   write the job itself to stdout, as JSON
-    gate, sleep_ms         wait until the test opens the gate; wait that long. start_gate: the same before all else
-    late_stdout            text to write after the wait; flood_after for that many "x", display_bytes for a display of so many
-    refuse                 the run is not started: a text
-    cold                   the interpreter could not serve the job: a fresh one runs it
-    files                  output files sent before the end: [path, text] or [path, text, size in bytes], each
-    big_files              [count, bytes]: so many, of zeros, each sent when the one before has been read
-    large_files            the same, filled: [path, Latin-1 text, how often]
-    left_out               how many more there were
-    exit, signal, oom      how the program ends
-    cpu_time               it is killed for the CPU time that it has used
-    pids_refused           how many processes it could not start
-    inodes_limit           of the folders that it has filled with files
-    room_bytes             of the folders that it has filled with bytes
-    lose                   "before_started" | "after_started" | "oom": the box dies
-    lose_at_end            the same, when all has been written: "lost" | "oom"
-    silent                 neither END nor deadline: init has stopped to answer
-    wire                   what init does wrong: a key of WRONG below
-    by_stdin               directives by the job's stdin: the one that has it takes this one's place
-    leave                  a text that stays in the box
-    look                   write the texts that earlier runs have left in this box to stdout, 2: to stderr, as a JSON list
-    reset                  after END, in place of READY: "dirty" (GONE), "silent", "die", "twice" (READY), or a key of WRONG
-    reset_gate             READY waits until the test opens the gate
+    stdout, stderr text to write; stdout_base64 for exact bytes; flood_bytes for that many "x", or other characters:
+    flood_text, Latin-1; flood_streams: [1, 2] for both streams flood [character, bytes]: that many bytes of it to both
+    streams, in turns piece_bytes size of each OUTPUT frame displays [media type, base64] of each to show; of a cell's
+    also [.., number] or [.., number, is result] error texts of the exception that ends a cell: name, value, lines of
+    the traceback; error_bytes for so many "e" echo write the job itself to stdout, as JSON gate, sleep_ms wait until
+    the test opens the gate; wait that long. start_gate: the same before all else late_stdout text to write after the
+    wait; flood_after for that many "x", display_bytes for a display of so many refuse the run is not started: a text
+    cold the interpreter could not serve the job: a fresh one runs it files output files sent before the end: [path,
+    text] or [path, text, size in bytes], each big_files [count, bytes]: so many, of zeros, each sent when the one
+    before has been read large_files the same, filled: [path, Latin-1 text, how often] left_out how many more there were
+    exit, signal, oom how the program ends cpu_time it is killed for the CPU time that it has used pids_refused how many
+    processes it could not start inodes_limit of the folders that it has filled with files room_bytes of the folders
+    that it has filled with bytes lose "before_started" | "after_started" | "oom": the box dies lose_at_end the same,
+    when all has been written: "lost" | "oom" silent neither END nor deadline: init has stopped to answer wire what init
+    does wrong: a key of WRONG below by_stdin directives by the job's stdin: the one that has it takes this one's place
+    leave a text that stays in the box look write the texts that earlier runs have left in this box to stdout, 2: to
+    stderr, as a JSON list reset after END, in place of READY: "dirty" (GONE), "silent", "die", "twice" (READY), or a
+    key of WRONG reset_gate READY waits until the test opens the gate
 
 A box of a session understands more: fake_session.py.
 """
@@ -52,7 +41,7 @@ FRAME_MAX_BYTES = 32768  # the largest that dockerd was seen to send
 
 @dataclass(eq=False)
 class Run:
-    """What became of a RUN frame."""
+    """The state and the end of a run."""
 
     job: wire.Job
     box: str
@@ -61,7 +50,7 @@ class Run:
 
 
 def multiplexed(stream, data):
-    """Docker's frames for these bytes."""
+    """Returns Docker's frames for these bytes."""
     return b"".join(
         struct.pack(">BxxxI", stream, len(data[at:at + FRAME_MAX_BYTES])) + data[at:at + FRAME_MAX_BYTES]
         for at in range(0, len(data), FRAME_MAX_BYTES))
@@ -108,7 +97,7 @@ class FakeInit:
     # ---- the container's side ----
 
     def kill(self):
-        """SIGKILL to all, without a word."""
+        """Kill everything by SIGKILL, without a frame."""
         self._mark("killed")
         self._halt()
 
@@ -118,7 +107,7 @@ class FakeInit:
         self.engine.changed()
 
     def stdin_changed(self):
-        """Bytes have come, or the end of stdin."""
+        """Handle new bytes on stdin, or its end."""
         stream = self.container.stream
         if not self.ready or self.container.state != "running" or not stream:
             return
@@ -191,7 +180,7 @@ class FakeInit:
             self.exit(0)
 
     async def reset(self, directive):
-        """A run has ended well, and the box may serve another."""
+        """Play the reset: a run has ended well, and the box may serve another one."""
         how = directive.get("reset", "clean")
         if "reset_gate" in directive:
             await self.engine.passed(directive["reset_gate"])
@@ -220,7 +209,7 @@ class FakeInit:
             stream.write(framed[at:at + split])
 
     def send(self, data):
-        """Bytes on init's stdout."""
+        """Write bytes to init's stdout."""
         self._put(1, data)
 
     async def room(self):
@@ -229,7 +218,7 @@ class FakeInit:
 
 
 class Program:
-    """One run, played from its directive."""
+    """One run, which is played by its directive."""
 
     def __init__(self, init, run_id, run):
         self.init, self.run_id, self.run, self.job = init, run_id, run, run.job
@@ -297,12 +286,12 @@ class Program:
             await self._end(exit_code=directive.get("dies", directive.get("exit", 0)))
 
     def interrupt(self):
-        """Only a session's box does this."""
+        """Interrupt the program. Only a session's box does this."""
         if self.behaviour is None or self.behaviour.cancel():
             self.is_interrupted = True
 
     async def _cut(self, is_late):
-        """The run has taken too long, or was interrupted."""
+        """End the run, because it has taken too long or was interrupted."""
         session = self.init.session
         is_stubborn = session and self.directive.get("stubborn")
         if is_stubborn:
@@ -402,7 +391,7 @@ class Program:
         self.init.exit(code, oom)
 
     def _end_session(self):
-        """Send the files of a session's box. What END says of it."""
+        """Send the files of a session's box. Returns the session's fields of END."""
         session = self.init.session
         if not session:
             return {"left_out_count": self.directive.get("left_out", 0)}

@@ -1,6 +1,6 @@
-"""What makes the fake engine a Podman: its answer to /version, and containers made through its own interface.
+"""Makes the fake engine a Podman: its answer to /version, and containers that are made by Podman's own interface.
 
-It keeps a container's configuration as Docker would have it, for the rest of the fake engine to understand.
+It stores a container's configuration in Docker's form, which the rest of the fake engine understands.
 """
 
 import os
@@ -13,7 +13,7 @@ RLIMITS = ("nofile", "core", "fsize", "memlock", "msgqueue", "rtprio", "nice", "
 
 
 def problem_with(body):
-    """As Podman words it; None when it would take this."""
+    """Returns Podman's error text; None if Podman would accept this."""
     if not os.path.isfile(body.get("seccomp_profile_path", "")):
         return "opening seccomp profile failed: no such file or directory"
     for mount in body["mounts"]:
@@ -27,7 +27,7 @@ def problem_with(body):
 
 
 def as_docker(body):
-    """(name, create JSON) of what was asked for."""
+    """Returns (name, create JSON in Docker's form) of the request."""
     limits = body["resource_limits"]
     folders = {mount["destination"]: mount["options"] for mount in body["mounts"]}
     shared = folders.pop("/dev/shm")[0].partition("=")[2]

@@ -1,4 +1,4 @@
-"""What a box of a session keeps from run to run, for FakeInit: names, files, the interpreter's generation.
+"""The state that a session's box keeps from run to run, for FakeInit: names, files, the interpreter's generation.
 
 Members of a cell's directive, besides those of fake_init:
 
@@ -32,12 +32,12 @@ class Session:
         self.dropped = 0
 
     def lose(self):
-        """The interpreter has ended, and the next one knows nothing."""
+        """Lose the state: the interpreter has ended, and the next one has no names."""
         self.generation += 1
         self.names = {}
 
     def take_files(self, job):
-        """Write and remove what the job says. Why that failed, or ""."""
+        """Write and remove the job's files. Returns the reason of a failure, or ""."""
         for path in job.removed:
             if self.files.pop(path, None) is None:
                 return "a file to remove is not there"
@@ -56,7 +56,7 @@ class Session:
         return json.dumps(self.names).encode() if directive.get("get") else b""
 
     def artifacts(self, job):
-        """The files that the job's globs match, cut to its caps, and how many are left out."""
+        """Returns the files that the job's globs match, cut to its caps, and the number of files that are left out."""
         found = [path for path in sorted(self.files) if any(_matches(glob, path) for glob in job.outputs)]
         if job.files_bytes == 0:
             return [], 0
@@ -69,7 +69,7 @@ class Session:
 
 
 def _set(piece):
-    """A glob's "[!a-z]" as a regular expression."""
+    """Returns a glob's "[!a-z]" as a regular expression."""
     is_not = piece[1] == "!"
     return ("[^" if is_not else "[") + piece[1 + is_not:-1].replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]") + "]"
 

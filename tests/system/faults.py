@@ -7,7 +7,7 @@ FOREVER = 1 << 30  # a count of calls
 
 @dataclass
 class Fault:
-    """What happens to a call instead of its answer. With `after`, the call has its effect first."""
+    """A fault replaces the answer to a call. With `after`, the call has its effect first."""
 
     action: str = ""
     status: int = 500
@@ -35,27 +35,27 @@ def slow(seconds):
 
 
 def garbage(after=True):
-    """A good status line and a body that is not what it should be."""
+    """Answer with a good status line and a wrong body."""
     return Fault("garbage", after=after)
 
 
 def cut_head(after=False):
-    """The connection ends inside the answer's header."""
+    """End the connection inside the answer's header."""
     return Fault("cut_head", after=after)
 
 
 def cut_body(after=True):
-    """The connection ends inside the answer's body (for an attach: right behind the 101)."""
+    """End the connection inside the answer's body (for an attach: directly after the 101)."""
     return Fault("cut_body", after=after)
 
 
 def raw(data, after=True):
-    """These bytes in place of the answer, and then the end."""
+    """Send these bytes in place of the answer, and end the connection."""
     return Fault("raw", after=after, data=data)
 
 
 def drip(after=True):
-    """A good answer, of which a byte comes each tenth of a second."""
+    """Send a good answer, one byte each tenth of a second."""
     return Fault("drip", delay_s=0.1, after=after, data=b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 
 
@@ -65,7 +65,7 @@ def warnings(*texts):
 
 @dataclass
 class Boot:
-    """How the init of a box starts, scripted with kind "boot"."""
+    """The start of a box's init, scripted with kind "boot"."""
 
     ready: bool = True
     delay_s: float = 0

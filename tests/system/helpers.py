@@ -1,16 +1,17 @@
-"""What several tests wait for, and ask for."""
+"""Waits and requests that several tests use."""
 
 import hashlib
 import json
 import time
 
-# How often a longest turn is measured before it counts as too long. In a virtual machine the CPU clock goes on while the
-# host runs something else, which lengthens a turn now and then; a turn that is really too long is so each time.
+# A longest turn counts as too long only if it is too long in this many measurements. In a virtual machine the CPU clock
+# continues while the host runs something else, which lengthens some turns; a turn that is really too long is too long
+# each time.
 CLOCK_TRIES = 3
 
 
 def gated(gate, **fields):
-    """A request whose program waits until the test opens this gate."""
+    """Returns a request whose program waits until the test opens this gate."""
     return {"code": json.dumps({"gate": gate, **fields}), "timeout": 20}
 
 
@@ -26,7 +27,7 @@ def settled(engine, count):
 
 
 def until(condition, what, timeout=30):
-    """Wait for what no event tells."""
+    """Wait for a condition for which there is no event."""
     deadline = time.monotonic() + timeout
     while not condition():
         assert time.monotonic() < deadline, what
@@ -34,10 +35,10 @@ def until(condition, what, timeout=30):
 
 
 def entry(key, **limits):
-    """A key of the keys file, whose name is the key itself."""
+    """Returns an entry of the keys file for a key that is its own name."""
     return {"name": key, "sha256": hashlib.sha256(key.encode()).hexdigest(), **limits}
 
 
 def bearer(key):
-    """The header that shows a key."""
+    """Returns the header with a key."""
     return ("authorization", f"Bearer {key}")

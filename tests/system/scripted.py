@@ -1,4 +1,4 @@
-"""A gateway that answers by a script, for what a real one never does. Each connection is the next answer's.
+"""A gateway that answers by a script, for answers that a real one never sends. Each connection gets the next answer.
 
     with Scripted(stream(event("result", ANSWER))) as gateway:
         ... gateway.url, gateway.requests
@@ -24,12 +24,12 @@ def answer(**members):
 
 
 def encoded(data):
-    """Bytes as a stdout or stderr event has them."""
+    """Returns bytes as they appear in a stdout or stderr event."""
     return base64.b64encode(data).decode()
 
 
 def event(name, data):
-    """An event whose data is this as JSON; bytes stand for themselves."""
+    """Returns an event with this data as JSON; bytes are used unchanged."""
     data = data if isinstance(data, bytes) else json.dumps(data).encode()
     return b"id: 1\nevent: %s\ndata: %s\n\n" % (name.encode(), data)
 
@@ -48,7 +48,7 @@ def head(status=200, content_type="text/event-stream", *lines):
 
 
 def stream(*events):
-    """A whole answer: queued, started and these."""
+    """Returns a whole answer: the events queued, started and these."""
     return head() + event("queued", {"id": "1"}) + started() + b"".join(events)
 
 
@@ -113,7 +113,7 @@ class Scripted:
 
 
 def until_hung_up(connection):
-    """Say nothing more until the client goes."""
+    """Send nothing more until the client hangs up."""
     while connection.recv(1 << 16):
         pass
     raise ConnectionError("the client hung up")

@@ -1,4 +1,4 @@
-"""A gateway's sessions as a client sees them, without boxes: cells run in this process, or as a test's script says.
+"""A gateway's sessions as a client sees them, without boxes: cells run in this process, or by a test's script.
 
     with Sessions() as gateway:
         ... gateway.url, gateway.requests, gateway.sessions
@@ -42,7 +42,7 @@ class Session:
                 "limits": {}, "memory_bytes": 13000000}
 
     def after(self, **members):
-        """The member `session` of an answer."""
+        """Returns the member `session` of an answer."""
         return {"id": self.id, "state": "idle", "expires_at": TIME, "idle_expires_at": TIME, "generation": self.generation,
                 "state_lost": False, "interrupted": False, "dropped_bytes": 0} | members
 
@@ -58,7 +58,7 @@ def failed(session, exception):
 
 
 def python(session, code, gateway):
-    """Run the code here; its last expression is displayed."""
+    """Run the code in this process, and display its last expression."""
     del gateway
     out = io.StringIO()
     try:
@@ -78,7 +78,7 @@ def python(session, code, gateway):
 
 
 def until_interrupted(session, code, gateway):
-    """A cell that does nothing but wait."""
+    """A cell that only waits until it is interrupted."""
     yield scripted.output("stdout", b"waiting\n")
     gateway.waiting.set()
     assert session.interrupted.wait(WAIT_SECONDS)
@@ -127,7 +127,7 @@ class Sessions:
         self._thread.join(WAIT_SECONDS)
 
     def codes(self):
-        """The cells that were sent."""
+        """Returns the code of the cells that were sent."""
         return [json.loads(body)["code"] for method, path, _, body in self.requests
                 if method == "POST" and path.endswith("/executions")]
 
@@ -219,7 +219,7 @@ def answer_files(handler, session, name, query, body):
 
 
 def say(handler, status, content=None, headers=()):
-    """An answer: bytes, or JSON, or nothing."""
+    """Send an answer: bytes, or JSON, or nothing."""
     is_json = not isinstance(content, bytes)
     body = json.dumps(content).encode() if is_json and content is not None else content or b""
     types = {True: "application/problem+json" if status >= 400 else "application/json", False: "application/octet-stream"}

@@ -1,4 +1,4 @@
-"""Long answers: written as they are sent, by turns with everybody else's; and clients that do not read them."""
+"""Long answers are written while they are sent, in turns with other answers; and clients that do not read them."""
 
 import base64
 import json

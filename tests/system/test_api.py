@@ -1,4 +1,4 @@
-"""What the execute endpoint accepts and refuses, and the shape of every answer."""
+"""Requests that the execute endpoint accepts and refuses, and the form of every answer."""
 
 import json
 

@@ -1,5 +1,5 @@
-"""A front that does not read for a while: no process ends, no run is lost, what waits for it stays bounded, and no other
-front's runs are slowed."""
+"""A front that does not read for some time: no process ends, no run is lost, the bytes that wait for it are limited,
+and the runs of other fronts are not delayed."""
 
 import http.client
 import json

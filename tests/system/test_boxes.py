@@ -1,4 +1,4 @@
-"""What a box is made with, in which order, and what happens to boxes that were there before."""
+"""The calls and fields by which a box is made, their order, and the removal of boxes from before."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The self-test of the sandbox: nobody is served before it has passed, nor after it has failed."""
+"""The self-test of the sandbox: no run is served before it has passed, or after it has failed."""
 
 import json
 import subprocess

@@ -1,4 +1,5 @@
-"""Cells, against the fake engine: what the box says of values and exceptions is in the answer, the events and the client."""
+"""Cells, on the fake engine: values and exceptions that the box reports are in the answer, the events and the client's
+output."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""`mayfly run` in front of gateways that answer by a script: what it sends, and what it makes of each answer."""
+"""`mayfly run` with gateways that answer by a script: its requests, and its reaction to each answer."""
 
 import fcntl
 import json

@@ -1,4 +1,4 @@
-"""`mayfly run` in front of a real gateway, whose engine is a fake one."""
+"""`mayfly run` with a real gateway on the fake engine."""
 
 import base64
 import hashlib

@@ -1,4 +1,5 @@
-"""`mayfly session` in front of sessions that answer by a script: what each command sends, and what it makes of each answer."""
+"""`mayfly session` with sessions that answer by a script: the requests of each command, and its reaction to each
+answer."""
 
 import contextlib
 import json

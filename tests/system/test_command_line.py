@@ -1,4 +1,4 @@
-"""The command lines of the roles: what a person mistypes, asks for help with, or has set wrongly."""
+"""The command lines of the roles: mistyped words, requests for help, and wrong settings."""
 
 import os
 import re

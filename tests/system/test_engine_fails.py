@@ -1,4 +1,4 @@
-"""An engine that fails, is slow, or goes away: what clients see meanwhile, and how soon all is well again."""
+"""An engine that fails, is slow, or disappears: the answers during that time, and the recovery."""
 
 import socket
 import time

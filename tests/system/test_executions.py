@@ -1,4 +1,5 @@
-"""/api/v1/executions: runs that go on without their client; and Idempotency-Key, by which a request finds its run."""
+"""/api/v1/executions: runs that continue without their client; and Idempotency-Key, by which a repeated request finds
+its run."""
 
 import json
 import signal

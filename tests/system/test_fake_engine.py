@@ -1,4 +1,4 @@
-"""The fake engine itself: the ways of the real one that brokers trip over."""
+"""The fake engine itself: the behaviour of the real one that causes mistakes in brokers."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""Who may call: keys from a file, asked for before a body is read, read again at SIGHUP."""
+"""Keys from a file, which are checked before a body is read, and read again at SIGHUP."""
 
 import contextlib
 import grp

@@ -1,5 +1,5 @@
-"""Front or broker is killed at every step of a run while the other stands still: nothing runs twice, and whoever was told
-429 or 5xx has not been run."""
+"""Front or broker is killed at every step of a run while the other stands still: nothing runs twice, and no program ran
+whose client got 429 or 5xx."""
 
 import json
 import os

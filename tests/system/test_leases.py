@@ -1,4 +1,4 @@
-"""Sessions on the wire: who has a box, until when, and what each front is told of it."""
+"""Sessions on the wire: the owner of a box, the end of a session, and the notices that each front gets."""
 
 import json
 import os

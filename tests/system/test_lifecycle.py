@@ -1,4 +1,4 @@
-"""Start, stop, and the death of any part: what clients see, and what is left behind."""
+"""Start, stop, and the death of any part: the answers that clients get, and the traces that remain."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What `make run` says and does, with the gateway itself, a fake engine, and nothing to install or build."""
+"""The output and the steps of `make run`, with the real gateway, a fake engine, and nothing to install or build."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""POST /mcp: the Model Context Protocol, in both eras: what a client sends, and what it is told."""
+"""POST /mcp: requests and answers of the Model Context Protocol, in both generations."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The tools of sessions at /mcp: state that stays from call to call, and errors that say what to do."""
+"""The tools for sessions at /mcp: state that is kept between calls, and errors with advice."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""GET /metrics: what Prometheus reads, held against what clients and the engine saw."""
+"""GET /metrics: compares the metrics with the counts of clients and of the engine."""
 
 import collections
 import os

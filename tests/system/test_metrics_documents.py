@@ -1,4 +1,5 @@
-"""What deploy/ says of the metrics: the table in docs/metrics.md, the dashboard and the alerts, held against /metrics."""
+"""Compares the texts of deploy/ about metrics with /metrics: the table in docs/metrics.md, the dashboard and the
+alerts."""
 
 import hashlib
 import json

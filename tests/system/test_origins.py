@@ -1,4 +1,4 @@
-"""Which names the gateway is called by, and which web pages may call it: as a browser sends their requests."""
+"""The host names of the gateway, and the web pages that may call it, with requests as browsers send them."""
 
 import pytest
 

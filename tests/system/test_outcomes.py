@@ -1,4 +1,4 @@
-"""From what init reports to what the client reads: statuses, reasons, streams, and runs that were lost."""
+"""Reports of init and the answers that clients get for them: statuses, reasons, streams, and lost runs."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The pages: what is embedded comes whole, compressed, cached as its name allows, and free to do little."""
+"""The pages: embedded files come whole, compressed, with the right caching, and with few permissions."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""The pool: boxes kept warm, runs that wait, and who is served when."""
+"""The pool: warm boxes, waiting runs, and the order in which runs are served."""
 
 import json
 import os

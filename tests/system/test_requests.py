@@ -1,4 +1,4 @@
-"""Long requests: read in parts, by turns with everybody else's; and clients that do not wait for that."""
+"""Long requests are read in parts, in turns with other requests; and clients that do not wait for that."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Several runs in one box, of one owner: who may have it, until when, and what ends it."""
+"""Several runs of one owner in one box: the runs that may use it, and the causes of its end."""
 
 import collections
 import json

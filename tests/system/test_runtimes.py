@@ -1,5 +1,5 @@
-"""Several runtimes: chosen by name or alias, told of at /api/v1/runtimes, each with boxes of its own; and what a
-program shows."""
+"""Several runtimes: chosen by name or alias, listed at /api/v1/runtimes, each with boxes of its own; and displays of
+programs."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Each runtime that Mayfly brings is in the image's file, in the deployments and in the documents."""
+"""Each runtime that is part of Mayfly is in the Dockerfile, in the deployments and in the documents."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""POST /api/v1/execute with Accept: text/event-stream: what a run says, as it says it."""
+"""POST /api/v1/execute with Accept: text/event-stream: the events of a run, while it runs."""
 
 import base64
 import json

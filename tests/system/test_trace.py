@@ -1,4 +1,4 @@
-"""By what a request is known: X-Request-Id, echoed in every answer and logged, and the trace id of a traceparent."""
+"""The ids of a request: X-Request-Id, which is in every answer and in the log, and the trace id of a traceparent."""
 
 import json
 

@@ -1,5 +1,6 @@
-/* request_config.h - the settings that the tests of requests with files share: their `config`.
- * The room for files in a request is large, that for output files small. A test may change its own.
+/* request_config.h - the settings that the tests of requests with files share: their `config`. The
+ * limit for files in a request is large, the limit for output files is small. A test may change its
+ * copy.
  */
 #ifndef MAYFLY_REQUEST_CONFIG_H
 #define MAYFLY_REQUEST_CONFIG_H

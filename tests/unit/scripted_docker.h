@@ -1,5 +1,5 @@
 /* scripted_docker.h - an engine that the test controls. Its functions are defined here, so the
- * archive's docker.c and attach.c are not linked. It brings scripted_clock.h.
+ * archive's docker.c and attach.c are not linked. It includes scripted_clock.h.
  *
  * Engine calls wait, oldest first, until the test answers them.
  */

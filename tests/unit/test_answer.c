@@ -246,7 +246,8 @@ static void the_cut_leaves_no_broken_character(void **state)
     (void)state;
     const struct outcome outcome = {.verdict = VERDICT_EXITED, .out = {9, 3}, .err = {3, 3}};
     struct transcript transcript = sample();
-    /* cut within a character; and not cut: the program itself wrote half a character */
+    /* the first is cut within a character; the second is not cut: the program itself wrote half a
+     * character */
     transcript_add_output(&transcript, WIRE_STDOUT, bytes_of("ab\xc3", 3));
     transcript_add_output(&transcript, WIRE_STDERR, bytes_of("cd\xc3", 3));
     const char *got = written(&transcript, &outcome);
@@ -264,7 +265,7 @@ static void base64_gives_every_byte(void **state)
     assert_non_null(strstr(written(&transcript, &outcome), "\"stdout\":\"/wDD\",\"stderr\":\"\""));
 }
 
-/* A run whose witness was lost has no counts: what came was written. */
+/* If init was lost, there are no counts: the bytes that arrived count as written. */
 static void what_came_is_counted(void **state)
 {
     (void)state;

@@ -105,7 +105,8 @@ static void what_it_is_must_be_named(void **state)
     assert_true(read.size_bytes == 99);
     assert_true(artifact_decode(WIRE_DISPLAY, buf_bytes(&payload), &read, NULL));
     payload.len = 0;
-    assert_true(artifact_encode(&payload, file("a\nb", "12345", 4))); /* more than there was */
+    /* more than the original size */
+    assert_true(artifact_encode(&payload, file("a\nb", "12345", 4)));
     assert_false(artifact_decode(WIRE_FILE, buf_bytes(&payload), &read, NULL));
     payload.len = 0;
     assert_true(wire_put(&payload, WIRE_TAG_FILE_PATH, "a\0b", 3));
@@ -161,7 +162,7 @@ static void quotas_count_bytes_and_artifacts(void **state)
     struct quota quota = quota_of_job(&job);
     const struct artifact display = {.media_type = bytes_of_string("text/html"),
                                      .content = bytes_of_string("")};
-    assert_false(takes(&quota, WIRE_DISPLAY, &display)); /* none was asked for */
+    assert_false(takes(&quota, WIRE_DISPLAY, &display)); /* the job asks for none */
     assert_true(takes(&quota, WIRE_FILE, file("a", "12345", 5)));
     for (int i = 1; i < QUOTA_ARTIFACTS_MAX; i++)
         assert_true(takes(&quota, WIRE_FILE, file("a", "1", 1)));

@@ -87,7 +87,7 @@ static void lives_its_life(void **state)
     assert_int_equal(seen.framed, 3);
     assert_int_equal(seen.last_frame, WIRE_END);
     assert_int_equal(seen.left, 0);
-    assert_null(script_find(SCRIPT_REMOVE)); /* the answer goes first */
+    assert_null(script_find(SCRIPT_REMOVE)); /* the answer is sent before the removal */
     script_pass(50);
     expect_gone();
 }
@@ -117,7 +117,7 @@ static void is_removed_from_every_state(void **state)
     for (int from = BOX_ATTACHING; from <= BOX_RESETTING; from++) {
         box_in((enum box_state)from);
         box_retire(&seen.box);
-        box_retire(&seen.box); /* once is enough */
+        box_retire(&seen.box); /* a second call is a no-op */
         assert_int_equal(seen.left, 0);
         expect_gone();
     }
@@ -191,7 +191,8 @@ static void a_start_that_fails_is_told_in_the_engine_s_words(void **state)
               "%ld", answers[i].status);
         expect_gone();
     }
-    script_end_stream(box_in(BOX_STARTING)); /* no answer at all: its own deadline */
+    /* without an answer: the call's own deadline follows */
+    script_end_stream(box_in(BOX_STARTING));
     script_pass(patience.start_ms);
     assert_int_equal(seen.leave.why.kind, ERR_TIMEOUT);
     expect_gone();
@@ -214,7 +215,7 @@ static void a_held_box_is_late_only_when_nobody_reads_for_long(void **state)
     stream = box_in(BOX_RUNNING);
     box_hold(&seen.box, true);
     script_pass(10000);
-    box_hold(&seen.box, false); /* init has some time to say what it has to say */
+    box_hold(&seen.box, false); /* init gets some time for its last frames */
     assert_false(stream->is_held);
     script_pass(4999);
     assert_int_equal(seen.left, 0);
@@ -224,7 +225,7 @@ static void a_held_box_is_late_only_when_nobody_reads_for_long(void **state)
 
     box_in(BOX_RUNNING);
     box_hold(&seen.box, true);
-    box_hold(&seen.box, false); /* long before its deadline: that stands */
+    box_hold(&seen.box, false); /* long before its deadline, which stays the same */
     script_pass(6499);
     assert_int_equal(seen.left, 0);
     script_pass(1);
@@ -247,7 +248,7 @@ static void a_box_that_is_proven_clean_serves_again(void **state)
     assert_int_equal(seen.box.state, BOX_READY);
     assert_int_equal(seen.ready, 2);
     assert_int_equal(seen.left, 0);
-    assert_false(box_may_have_started(&seen.box)); /* of the run to come, nothing */
+    assert_false(box_may_have_started(&seen.box)); /* the next run has certainly not started */
     assert_null(script_find(SCRIPT_REMOVE));
 
     struct buf run;
@@ -257,8 +258,8 @@ static void a_box_that_is_proven_clean_serves_again(void **state)
     box_run(&seen.box, 8, &run, quota, 6500);
     assert_false(box_may_have_started(&seen.box));
     script_frame(stream, WIRE_STARTED, 8, NULL, 0);
-    script_frame(stream, WIRE_OUTPUT, 8, "\1ten bytes!", 11); /* its quota is its own */
-    script_frame(stream, WIRE_OUTPUT, 7, "\1late", 5);        /* of the run before */
+    script_frame(stream, WIRE_OUTPUT, 8, "\1ten bytes!", 11); /* each run has its own quota */
+    script_frame(stream, WIRE_OUTPUT, 7, "\1late", 5);        /* a frame of the earlier run */
     check(seen.left == 1 && seen.leave.why.kind == ERR_PROTOCOL, "a frame of another run");
     expect_gone();
 }
@@ -285,7 +286,7 @@ static void a_box_that_is_not_proven_clean_leaves(void **state)
     assert_string_equal(seen.leave.why.text, "unknown");
     expect_gone();
 
-    script_end_stream(box_in(BOX_RESETTING)); /* no post-mortem: its run has ended */
+    script_end_stream(box_in(BOX_RESETTING)); /* no inspect call, because its run has ended */
     assert_int_equal(seen.left, 1);
     assert_null(script_find(SCRIPT_INSPECT));
     assert_int_equal(seen.leave.why.kind, ERR_GONE);
@@ -346,12 +347,12 @@ static void a_create_without_an_answer_is_waited_for(void **state)
         assert_int_equal(seen.gone, 0);
         script_pass(400);
     }
-    expect_gone(); /* there it is */
+    expect_gone(); /* now the container exists, and is removed */
 
     box_in(BOX_CREATING);
     script_answer(script_find(SCRIPT_CREATE), 0);
     script_pass(3000);
-    script_answer(script_find(SCRIPT_REMOVE), 404); /* by now it would be there */
+    script_answer(script_find(SCRIPT_REMOVE), 404); /* it would exist by now */
     assert_int_equal(seen.gone, 1);
 
     box_in(BOX_CREATING);
@@ -368,7 +369,8 @@ static void a_lost_run_gets_a_post_mortem(void **state)
     (void)state;
     script_end_stream(box_in(BOX_RUNNING));
     assert_int_equal(seen.left, 0);
-    assert_null(script_find(SCRIPT_REMOVE)); /* the verdict goes with the container */
+    /* the engine's answer about the OOM kill would be lost with the container */
+    assert_null(script_find(SCRIPT_REMOVE));
     script_answer(script_find(SCRIPT_INSPECT), 200);
     assert_int_equal(seen.left, 1);
     assert_int_equal(seen.leave.from, BOX_RUNNING);
@@ -404,7 +406,7 @@ static void every_wait_has_an_end(void **state)
     box_in(BOX_READY);
     script_pass(patience.age_ms);
     assert_int_equal(seen.leave.from, BOX_READY);
-    assert_int_equal(seen.leave.why.kind, ERR_NONE); /* age is no failure */
+    assert_int_equal(seen.leave.why.kind, ERR_NONE); /* an end by age is not a failure */
     expect_gone();
 
     box_in(BOX_RUNNING);
@@ -427,14 +429,14 @@ static void a_removal_is_tried_until_it_holds(void **state)
         script_pass(2000);
     }
     assert_int_equal(seen.gone, 0);
-    script_answer(script_find(SCRIPT_REMOVE), 404); /* somebody else did it */
+    script_answer(script_find(SCRIPT_REMOVE), 404); /* another client has removed it */
     assert_int_equal(seen.gone, 1);
     assert_int_equal(script_timer_count(), 0);
 
     box_in(BOX_READY);
     box_retire(&seen.box);
     script_answer(script_find(SCRIPT_REMOVE), 500);
-    box_retry_removal(&seen.box, false); /* the engine is back: now */
+    box_retry_removal(&seen.box, false); /* the engine is back, so the removal is tried now */
     expect_gone();
 }
 

@@ -113,7 +113,7 @@ static const struct {
     {"mount points", "/ /box /dev /dev/mqueue /dev/pts /dev/shm /proc /sys /tmp", CANARY_DIFFERS},
     {"mount points", "/ /box /dev /etc/secret /proc /sys /tmp", CANARY_WEAKER},
     {"mount points", "", CANARY_WEAKER},
-    {"mount points", "none", CANARY_DIFFERS}, /* "mount /box" and its like fail then */
+    {"mount points", "none", CANARY_DIFFERS}, /* checks such as "mount /box" fail then */
     {"mount points", "FileNotFoundError: /proc/self/mountinfo", CANARY_WEAKER},
     {"writable directories", "/box /tmp", CANARY_DIFFERS},
     {"writable directories", "/tmp", CANARY_WEAKER},
@@ -160,7 +160,7 @@ static const struct {
     {"limit nofile", "1024 1024 1024", CANARY_WEAKER},
     {"limit core", "1 0", CANARY_WEAKER},
     {"room in /box", "4096 bytes", CANARY_DIFFERS},
-    {"room in /box", "0 bytes", CANARY_WEAKER}, /* 0: as many as fit */
+    {"room in /box", "0 bytes", CANARY_WEAKER}, /* 0 means no limit */
     {"room in /box", "67108864", CANARY_WEAKER},
     {"files in /box", "4096", CANARY_DIFFERS},
     {"files in /box", "unlimited", CANARY_WEAKER},
@@ -301,7 +301,7 @@ static void gvisor_is_known_by_two_witnesses(void **state)
     assert_false(report.is_gvisor);
     assert_string_equal(canary_first_failure(&report)->name, "kernel");
     assert_true(has_check(&report, "memory"));
-    with.oci_runtime = "runs"; /* a part of a name is none */
+    with.oci_runtime = "runs"; /* a part of the name does not count */
     report = report_on(&with, "kernel", "gVisor");
     assert_false(report.is_gvisor);
 }
@@ -721,7 +721,7 @@ static void it_passes_and_comes_again(void **state)
     assert_int_equal(world.sent, 1);
     pass_ms(1);
     assert_int_equal(world.sent, 2);
-    assert_true(world.trusted); /* until it says otherwise */
+    assert_true(world.trusted); /* until a canary has failed */
     come_back("swap", "max");
     assert_false(world.trusted);
     assert_string_equal(world.why, "the sandbox's self-test failed in runtime python: swap");
@@ -765,11 +765,11 @@ static void trust_takes_a_box_of_each_runtime(void **state)
     pass_ms(1);
     assert_string_equal(world.runtime, "python");
     come_back(NULL, NULL);
-    assert_true(world.trusted); /* through the round, which goes on */
+    assert_true(world.trusted); /* also during the rest of the round */
     pass_ms(0);
     canary_engine_up(canary);
     pass_ms(0);
-    assert_string_equal(world.runtime, "python"); /* a round of its own */
+    assert_string_equal(world.runtime, "python"); /* a new round begins with the first runtime */
     config.runtimes_count = 1;
 }
 
@@ -836,7 +836,7 @@ static void a_canary_that_dies_has_failed(void **state)
         {.verdict = VERDICT_SIGNALED, .signal = 31},
         {.verdict = VERDICT_TIMEOUT},
         {.verdict = VERDICT_OOM, .signal = 9},
-        {.verdict = VERDICT_EXITED}, /* without a word */
+        {.verdict = VERDICT_EXITED}, /* without any output */
     };
     for (size_t i = 0; i < COUNT(ends); i++) {
         world.trusted = true;
@@ -910,11 +910,11 @@ static void each_limit_is_tried_before_gvisor_is_trusted(void **state)
     assert_null(world.measured);
     pass_ms(1);
     measure(2500, 27, ERR_NONE);
-    assert_int_equal(world.canceled, 1); /* the program runs on */
+    assert_int_equal(world.canceled, 1); /* the program was still running */
     assert_true(world.trusted);
     assert_int_equal(world.reports, 1);
     pass_ms(60000);
-    assert_string_equal(world.args, ""); /* a look again */
+    assert_string_equal(world.args, ""); /* a canary follows, not a trial */
 }
 
 static void what_does_not_hold_is_named_when_all_was_tried(void **state)

@@ -70,7 +70,8 @@ static const struct {
     {TRIM, "a\xC2\xA0", "a", false},        /* a no-break space is no white space */
     {TRIM, "\xC3\xA9", "e\xCC\x81", false}, /* the same letter, composed in another way */
     {EXACT, "\xFF", "\xFF", true},
-    {EXACT, "\xFF", "\xEF\xBF\xBD", false}, /* what was not UTF-8 is not what stands for it */
+    /* bytes that are not UTF-8 differ from their replacement character */
+    {EXACT, "\xFF", "\xEF\xBF\xBD", false},
     {EXACT, "", "", true},
     {EXACT, "a\n", "a\n", true},
     {EXACT, "a\n", "a", false},
@@ -115,20 +116,20 @@ static const struct {
     {NUMBERS(0.01), "-100", "-101", true},
     {NUMBERS(0.01), "0.001", "0.0109", true}, /* absolute where it is small */
     {NUMBERS(0.01), "0.001", "0.0111", false},
-    {NUMBERS(0.01), "101.1", "100", false}, /* it is the expected number's part that counts */
+    {NUMBERS(0.01), "101.1", "100", false}, /* the tolerance is a part of the expected number */
     {NUMBERS(0.01), "1", "-1", false},
-    {NUMBERS(1), "inf", "inf", true}, /* words, which must be the same */
+    {NUMBERS(1), "inf", "inf", true}, /* these are words, which must be equal */
     {NUMBERS(1), "inf", "1e308", false},
     {NUMBERS(1), "inf", "-inf", false},
     {NUMBERS(1), "nan", "NaN", false},
     {NUMBERS(1), "nan", "0", false},
     {NUMBERS(1), "1e999", "1e999", true},
     {NUMBERS(1), "1e999", "1e998", false},
-    {NUMBERS(1), "1e308", "-1e308", false}, /* whose difference is no finite number */
+    {NUMBERS(1), "1e308", "-1e308", false}, /* their difference is not a finite number */
     {NUMBERS(1), "1,5", "1.5", false},
     {NUMBERS(1), "1_000", "1000", false},
     {NUMBERS(1), "5%", "5.0%", false},
-    {NUMBERS(0.1), "x=1", "x=1.05", false}, /* a token is a number as a whole, or none */
+    {NUMBERS(0.1), "x=1", "x=1.05", false}, /* a token is a number only as a whole */
 };
 
 static void texts_are_equal_or_not(void **state)

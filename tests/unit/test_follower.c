@@ -52,7 +52,7 @@ static struct door {
     bool is_ended, is_busy;
 } door;
 
-/* What the door does while its client reads: it asks again and again, as it is told. */
+/* Ask the source again and again, as the HTTP server does while its client reads. */
 static void pump(void)
 {
     while (!door.is_ended && !door.is_busy) {
@@ -120,7 +120,7 @@ const char *exchange_key(const struct exchange *exchange)
     return "";
 }
 
-/* Whole answers are for streams that find no memory. */
+/* Only a stream for which there is no memory gets a whole answer. */
 void exchange_answer(struct exchange *exchange, int status, const char *content_type,
                      struct buf *body)
 {

@@ -230,7 +230,7 @@ static void an_owner_has_no_more_than_may_be(void **state)
     opened("alice", "a");
     opened("alice", "b");
     struct job job = opening("alice", "c");
-    leases_open(&leases, &job); /* it counts while it is being opened */
+    leases_open(&leases, &job); /* a session counts even while it is being opened */
     assert_int_equal(asked("alice", "d"), ERR_SESSION_LIMIT);
     assert_int_equal(asked("bob", "d"), ERR_NONE);
 }
@@ -243,7 +243,7 @@ static void the_longest_idle_of_a_larger_owner_gives_way(void **state)
     struct lease *third = opened("alice", "c"), *bobs = opened("bob", "a");
     busy->run = &run;
     script_pass(10);
-    leases_note_use(&leases, second); /* so that the third is idle for longer */
+    leases_note_use(&leases, second); /* now the third has been idle for longer */
     leases_note_use(&leases, busy);
     uint64_t third_id = third->id, second_id = second->id;
     opened("bob", "b");
@@ -252,7 +252,8 @@ static void the_longest_idle_of_a_larger_owner_gives_way(void **state)
     assert_int_equal(asked("bob", "c"), ERR_SESSION_LIMIT); /* bob would have more than alice */
     assert_int_equal(asked("alice", "d"), ERR_SESSION_LIMIT);
     script_pass(10);
-    opened("carol", "a"); /* alice and bob have two each: whichever was idle for longer */
+    /* alice and bob have two each, so the one that was idle for longer is evicted */
+    opened("carol", "a");
     assert_int_equal(ended_ids[1], bobs->id);
     opened("carol", "b");
     assert_int_equal(ended_ids[2], second_id);

@@ -109,7 +109,7 @@ static void one_that_would_be_the_largest_gets_no_more(void **state)
     assert_false(ledger_grow(&enter(2, "cyd", 0, 0)->stake, 101));
 }
 
-/* Stakes have no age, so the newest of the largest is ended. */
+/* In a ledger without waiting times, the newest stake of the largest owner is ended. */
 static void the_newest_of_the_largest_gives_way(void **state)
 {
     (void)state;
@@ -122,7 +122,8 @@ static void the_newest_of_the_largest_gives_way(void **state)
     assert_true(ledger_grow(&holders[4].stake, 25));
     assert_int_equal(newer->gave_way, 1);
     assert_int_equal(old->gave_way + bob->gave_way, 0);
-    assert_false(ledger_grow(&old->stake, 46)); /* never for one of its own, nor for the largest */
+    /* no stake is ended for its own owner or for the largest owner */
+    assert_false(ledger_grow(&old->stake, 46));
     assert_true(ledger_grow(&bob->stake, 31));
     assert_int_equal(old->gave_way + bob->gave_way, 0);
     assert_false(ledger_grow(&bob->stake, 71));

@@ -40,7 +40,7 @@ static void who_was_served_is_a_newcomer_again(void **state)
     order_serve(&order, 1);
     order_serve(&order, 20);
     assert_true(order_take(&order, "a") == 21);
-    order_serve(&order, 19); /* another shelf's, late: time does not run backwards */
+    order_serve(&order, 19); /* a run of another shelf is served late: `now` does not decrease */
     assert_true(order_take(&order, "b") == 21);
 }
 
@@ -66,7 +66,8 @@ static void more_owners_than_there_is_room_for_are_newcomers(void **state)
     assert_true(order.owners_count == ORDER_OWNERS_MAX);
     assert_true(order_take(&order, name) == 1);
     order_serve(&order, 1);
-    assert_true(order_take(&order, name) == 2); /* the others are forgotten: there is room */
+    /* the other owners are forgotten, so there is an entry for this one */
+    assert_true(order_take(&order, name) == 2);
     assert_true(order.owners_count == 1);
 }
 

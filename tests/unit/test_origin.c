@@ -136,7 +136,7 @@ static void pages_of_other_origins_are_refused(void **state)
         {"POST", "localhost:8000", "", NULL, NULL, 403},
         {"POST", NULL, "http://", NULL, NULL, 403},
         {"OPTIONS", "localhost:8000", "http://evil.example", "cross-site", "cors", 403},
-        /* another name for us: its page is of one origin with it */
+        /* another name that points to us: its page has the same origin */
         {"POST", "evil.example:8000", "http://evil.example:8000", "same-origin", "cors", 421},
         {"GET", "evil.example:8000", NULL, "none", "navigate", 421},
         {"GET", "evil.example", NULL, NULL, NULL, 421},

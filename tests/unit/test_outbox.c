@@ -120,7 +120,7 @@ static void the_largest_owners_newest_gives_way(void **state)
     assert_true(add(4, "cyd", 20000));
     assert_int_equal(evicted_count, 1);
     assert_int_equal(evicted[0], 2);
-    assert_false(add(5, "ann", 40000)); /* the largest's own is refused */
+    assert_false(add(5, "ann", 40000)); /* a frame of the largest owner is refused */
     assert_true(add(6, "bob", 10000));
     assert_int_equal(evicted_count, 1);
     assert_int_equal(receive().run_id, 1);

@@ -93,7 +93,8 @@ static void flows_take_turns_and_keep_their_order(void **state)
             last_of_small = seen;
     }
     assert_int_equal(seen, 103);
-    assert_true(last_of_small <= 10);                       /* behind one turn of the other's */
+    /* after at most one slice of the other flow */
+    assert_true(last_of_small <= 10);
     assert_true(flows[0].out.capacity <= (size_t)64 << 10); /* it held three megabytes */
 }
 
@@ -150,7 +151,8 @@ static void a_broken_socket_is_told(void **state)
     assert_false(outlet_write(&outlet));
 }
 
-/* Even if its own slice, or another's, is being written: what comes later elsewhere comes after. */
+/* This holds even while a slice of this flow or of another one is being written: frames that other
+ * flows get later are written after it. */
 static void a_flow_that_leads_is_before_all_that_comes_later(void **state)
 {
     (void)state;

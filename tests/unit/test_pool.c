@@ -82,8 +82,8 @@ static struct pool *pool;
 
 #define TICKETS 72
 static struct ticket {
-    struct run *run; /* NULL: over, or never there */
-    unsigned words;  /* last words heard */
+    struct run *run; /* NULL: it has ended, or never existed */
+    unsigned words;  /* number of END and REFUSED frames that came */
     enum wire_type last;
     enum verdict verdict;
     struct error refusal;
@@ -108,7 +108,7 @@ static void note_served(const struct run *run)
     memcpy(served[number], owner_and_mark, sizeof owner_and_mark);
 }
 
-static bool is_stopped; /* the front does not read: what it is told waits */
+static bool is_stopped; /* the front does not read, so its frames wait */
 
 static bool on_frame(void *arg, struct run *run, const struct frame *frame)
 {
@@ -317,7 +317,7 @@ static void keeps_its_shelf_warm(void **state)
     submit(0);
     pool_turn(pool);
     assert_int_equal(count_of(BOX_RUNNING), 1);
-    script_pass(10); /* the first moments are the run's */
+    script_pass(10); /* no box is started in the first moments after a lease */
     pool_turn(pool);
     assert_int_equal(count_of(BOX_CREATING), 1); /* not when the run has ended */
     end_run(0);
@@ -382,7 +382,7 @@ static void a_start_is_counted_as_its_answer_says_it(void **state)
 static void refuses_what_it_cannot_hold(void **state)
 {
     (void)state;
-    config.parallel_starts = 0; /* nothing is ever ready */
+    config.parallel_starts = 0; /* no box ever becomes ready */
     for (size_t i = 0; i < config.max_waiting; i++)
         assert_int_equal(submit(i), ERR_NONE);
     assert_int_equal(submit(10), ERR_BUSY);
@@ -416,7 +416,8 @@ static void says_when_to_try_again_by_the_measured_rate(void **state)
 {
     (void)state;
     settle();
-    assert_int_equal(told_when_full(10), 1000); /* nothing is measured: the least */
+    /* nothing was measured yet, so this is the minimum */
+    assert_int_equal(told_when_full(10), 1000);
     for (size_t i = 0; i < 4; i++) {
         uint64_t paired_ms = clock_now_ms();
         assert_int_equal(submit(i), ERR_NONE);
@@ -516,7 +517,7 @@ static void tells_those_who_wait_when_starts_fail(void **state)
     }
     assert_int_equal(tickets[0].words, 1);
     assert_int_equal(tickets[0].last, WIRE_REFUSED);
-    assert_int_equal(submit(1), ERR_ENGINE); /* at once, from now on */
+    assert_int_equal(submit(1), ERR_ENGINE); /* from now on, runs are refused at once */
     struct status status = {.ready = true};
     pool_judge(pool, &status);
     assert_false(status.ready);
@@ -594,8 +595,8 @@ static void a_lost_box_ends_its_run(void **state)
     submit(1);
     pool_turn(pool);
     script_sent(stream_of(0));
-    script_end_stream(stream_of(0)); /* it had all of its job */
-    script_end_stream(stream_of(1)); /* it had none of it */
+    script_end_stream(stream_of(0)); /* the box had got its whole job */
+    script_end_stream(stream_of(1)); /* the box had got nothing of its job */
     settle();
     assert_int_equal(tickets[0].last, WIRE_END);
     assert_int_equal(tickets[0].verdict, VERDICT_LOST);
@@ -768,7 +769,7 @@ static void a_paired_run_that_has_not_begun_can_end_in_every_way(void **state)
 
     submit_paired(6);
     pool_drain(pool);
-    begin(6); /* who is there is served */
+    begin(6); /* admitted runs are still served */
     end_run(6);
     assert_int_equal(tickets[6].verdict, VERDICT_EXITED);
     tear_down(state);
@@ -793,7 +794,7 @@ static void whoever_is_behind_is_passed_over(void **state)
     assert_null(tickets[0].run->box);
     assert_null(tickets[1].run->box);
     assert_non_null(tickets[2].run->box);
-    assert_int_equal(pool_box_count(pool), 3); /* none is started for those that wait */
+    assert_int_equal(pool_box_count(pool), 3); /* no box is started for the waiting runs */
     end_run(2);
     pool_set_behind(pool, &audience, false);
     settle();
@@ -823,10 +824,10 @@ static void a_full_queue_makes_room_for_another_owner(void **state)
     config.parallel_starts = 0;
     submit_as("crowd", 0, 5);
     submit_as("other", 5, 6);
-    expect_busy(4); /* the newest of the crowd's */
+    expect_busy(4); /* the newest run of the large owner */
     submit_as("other", 6, 7);
     expect_busy(3);
-    assert_int_equal(submit(7), ERR_BUSY); /* as many as the largest */
+    assert_int_equal(submit(7), ERR_BUSY); /* this owner has as many runs as the largest */
     owner = "crowd";
     assert_int_equal(submit(7), ERR_BUSY);
     submit_as("third", 7, 8);
@@ -872,7 +873,7 @@ static void bytes_under_way_are_counted(void **state)
     pool_turn(pool);
     assert_int_equal(count_of(BOX_RUNNING), 2);
     owner = "a";
-    assert_int_equal(submit(2), ERR_BUSY); /* nobody can give way */
+    assert_int_equal(submit(2), ERR_BUSY); /* no owner can lose a run */
     script_sent(stream_of(0));
     owner = "";
     assert_int_equal(submit(2), ERR_NONE);
@@ -894,7 +895,7 @@ static void odd_shelves_make_room_for_another_owner(void **state)
     size_t last = SHELVES_MAX - 1;
     for (size_t i = 0; i < last; i++)
         assert_int_equal(submit_with(i, 200 + i), ERR_NONE);
-    assert_int_equal(submit_with(69, 900), ERR_BUSY); /* its own crowd */
+    assert_int_equal(submit_with(69, 900), ERR_BUSY); /* this owner is the largest itself */
     owner = "other";
     assert_int_equal(submit_with(70, 900), ERR_NONE);
     assert_int_equal(submit_with(71, 901), ERR_NONE);
@@ -947,7 +948,7 @@ static void a_box_serves_its_owner_again(void **state)
     (void)state;
     run_as("a", 0, 3);
     assert_int_equal(count_of(BOX_RESETTING), 1);
-    assert_int_equal(tickets[0].words, 1); /* nobody waits for the reset */
+    assert_int_equal(tickets[0].words, 1); /* the END did not wait for the reset */
     settle();
     assert_int_equal(count_of(BOX_READY), 3); /* two fresh ones, and this */
     const struct box *box = kept_box();
@@ -959,7 +960,7 @@ static void a_box_serves_its_owner_again(void **state)
     assert_int_equal(tickets[2].start, START_REUSED);
     run_as("a", 3, 3);
     assert_int_equal(tickets[3].start, START_REUSED);
-    assert_int_equal(retired(RETIRED_NUMBER), 1); /* that was its third */
+    assert_int_equal(retired(RETIRED_NUMBER), 1); /* that was the box's third run */
     run_as("a", 4, 3);
     assert_int_equal(tickets[4].start, START_WARM);
     assert_int_equal(pool->tally.starts[0][START_REUSED], 2);
@@ -977,7 +978,7 @@ static void the_time_until_a_box_is_clean_is_counted(void **state)
     run_as("a", 1, 3);
     script_pass(7);
     script_frame(resetting_stream(), WIRE_GONE, 0, NULL, 0);
-    assert_int_equal(keeper->resets_count, 1); /* that one was not clean */
+    assert_int_equal(keeper->resets_count, 1); /* the other box was not clean */
     assert_int_equal(keeper->resets.sum, 7 * NS_PER_MS);
 }
 
@@ -991,7 +992,7 @@ static void a_run_may_ask_for_a_box_of_its_own(void **state)
     assert_int_equal(pool->shelves.all[0]->kept.count, 1); /* of the first */
     submit_canary(2);
     pool_turn(pool);
-    assert_int_equal(tickets[2].start, START_WARM); /* the self-test looks at fresh ones */
+    assert_int_equal(tickets[2].start, START_WARM); /* the self-test uses fresh boxes */
     end_run(2);
 }
 
@@ -1034,7 +1035,7 @@ static void others_who_wait_come_before_an_idle_box(void **state)
     assert_int_equal(count_of(BOX_READY), 3);
     for (size_t i = 1; i < 4; i++)
         submit_for("b", i, 1);
-    assert_int_equal(retired(RETIRED_EVICTED), 1); /* two had fresh boxes */
+    assert_int_equal(retired(RETIRED_EVICTED), 1); /* two runs had fresh boxes */
     settle();
     assert_non_null(tickets[3].run->box);
     for (size_t i = 1; i < 4; i++)
@@ -1236,7 +1237,7 @@ static void a_scope_has_its_boxes_to_itself(void **state)
     submit_for("a", 5, 9);
     box_scope = 0;
     pool_end_scope(pool, 8);
-    end_run(5); /* it ends, and its box goes */
+    end_run(5); /* the run ends, and its box is removed */
     assert_int_equal(retired(RETIRED_FINISHED), 2);
     settle();
     assert_int_equal(pool->shelves.all[0]->kept.count, 1);
@@ -1499,7 +1500,7 @@ static void uids_are_of_one_of_the_blocks(void **state)
 {
     assert_int_equal((pool_first_uid(pool) - 60000) % CONFIG_UID_BLOCK_SIZE, 0);
     assert_true(pool_first_uid(pool) - 60000 < 4096 * CONFIG_UID_BLOCK_SIZE);
-    assert_true(pool_first_uid(pool) != 60000); /* by this instance's name */
+    assert_true(pool_first_uid(pool) != 60000); /* it depends on the instance's name */
     tear_down(state);
     config.uid_blocks = 1;
     set_up(state);

@@ -48,7 +48,7 @@ static void it_is_written_once_readable_for_all_and_removed(void **state)
     assert_string_equal(file.path, first);
     assert_true(profile_file_write(&file, folder, bytes_of_string("{\"a\":100}"), &err));
     assert_int_equal(length_of(&file), 9);
-    assert_int_equal(unlink(file.path), 0); /* as whoever tidies up would */
+    assert_int_equal(unlink(file.path), 0); /* as somebody who cleans up would do */
     assert_true(profile_file_write(&file, folder, bytes_of_string("{\"a\":100}"), &err));
     assert_int_equal(length_of(&file), 9);
     profile_file_remove(&file);

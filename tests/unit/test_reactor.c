@@ -202,7 +202,8 @@ static void tasks_have_one_turn_each(void **state)
     reactor_end(&a);
     reactor_begin(&reactor, &c);
     reactor_run_tasks(&reactor);
-    assert_string_equal(trace, "aa"); /* what is begun in a turn has its first in the next */
+    /* a task that is begun in a turn is first called in the next */
+    assert_string_equal(trace, "aa");
     reactor_run_tasks(&reactor);
     assert_string_equal(trace, "aaab");
     reactor_end(&c);

@@ -74,7 +74,7 @@ static void a_notice_is_one_line_with_a_cap(void **state)
     struct buf notices;
     buf_init(&notices, 4096);
     memset(text, 'x', sizeof(text) - 1);
-    text[NOTICE_MAX_BYTES - 2] = '\xe2'; /* a character that stands across the cap */
+    text[NOTICE_MAX_BYTES - 2] = '\xe2'; /* a character that the cap would split */
     text[NOTICE_MAX_BYTES - 1] = '\x82';
     text[NOTICE_MAX_BYTES] = '\xac';
     notice_add(&notices, "%s", text);

@@ -1,5 +1,5 @@
-/* A request's `tests`: which are taken, which mistakes are named, and what the plan makes of each:
- * a RUN frame with what all have in common and what the test has of its own.
+/* A request's `tests`: the accepted ones, the mistakes that are named, and the RUN frame that the
+ * plan makes of each test, from the common fields and the test's own.
  */
 #include "unit.h"
 
@@ -228,7 +228,7 @@ static void a_test_is_the_common_job_and_what_it_adds(void **state)
         job = job_of(2);
         assert_int_equal(job.stdin_data.len, 0);
         assert_string_equal(values(&job, WIRE_TAG_ARG), "");
-        check_first(); /* again: a plan is not used up */
+        check_first(); /* a second time, because writing does not change a plan */
         test_plan_release(&plan);
         request_release(&request);
     }

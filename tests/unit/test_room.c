@@ -24,7 +24,8 @@ static void hold(const char *name, int runs, uint64_t bytes)
         assert_non_null(room_take(&room, name, bytes));
 }
 
-/* Who gives way when each of these holds so much: "" is nobody, so that the newcomer is refused. */
+/* The owner who loses a run when each of these holds this much. "" means nobody: the newcomer is
+ * refused. */
 static void the_largest_gives_way_to_who_would_hold_less(void **state)
 {
     static const struct {
@@ -69,7 +70,7 @@ static void bytes_are_counted_from_first_to_last(void **state)
     assert_ptr_equal(room_take(&room, "a", 5), holder);
     room_leave(&room, holder, 10);
     assert_int_equal(room_bytes(&room), 15);
-    assert_int_equal(holder->held[ROOM_BYTES], 5); /* what is under way cannot be given up */
+    assert_int_equal(holder->held[ROOM_BYTES], 5); /* bytes that are being sent cannot be freed */
     room_give_back(&room, holder, 5);
     assert_ptr_equal(room_find(&room, "a"), holder);
     room_arrive(&room, holder, 10);

@@ -103,8 +103,8 @@ static bool holds_for(const struct json *arg, const uint64_t args[6])
     return apart == 0 || (value >> 53 && apart <= 1024);
 }
 
-/* As OCI runtimes have it: one that holds is enough where an argument has several conditions, and
- * else all must. */
+/* As in OCI runtimes: if an argument has several conditions, one that holds is enough; otherwise
+ * all must hold. */
 static bool rule_holds(const struct json *conditions, const uint64_t args[6])
 {
     size_t count = json_array_len(conditions), held = 0;

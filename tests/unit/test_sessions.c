@@ -161,7 +161,7 @@ static void one_that_a_client_has_deleted_stays_gone(void **state)
     struct session_notice crossed = notice_of("a", "s");
     assert_true(report(1, &crossed));
     assert_true(session_is_gone(find("a", "s")));
-    /* The broker was first. */
+    /* The broker's report came first. */
     assert_true(report_gone(1, notice_of("a", "s"), SESSION_MAX_LIFETIME));
     assert_int_equal(find("a", "s")->notice.reason, SESSION_MAX_LIFETIME);
     assert_int_equal(sessions.gone.count, 1);
@@ -188,7 +188,7 @@ static void another_broker_knows_no_earlier_session(void **state)
     sessions_lose(&sessions);
     assert_false(sessions.is_known);
     assert_true(report_first(2, notice_of("a", "t")));
-    assert_false(session_is_gone(find("a", "s"))); /* perhaps it comes yet */
+    assert_false(session_is_gone(find("a", "s"))); /* the broker may still report it */
     assert_true(report_all() && sessions.is_known);
     assert_int_equal(find("a", "s")->notice.reason, SESSION_GATEWAY_RESTART);
     assert_false(session_is_gone(find("a", "t")));

@@ -31,7 +31,8 @@ static int close_terminal(void **state)
     return 0;
 }
 
-/* The terminal's other end gets it a little later: a mark behind it tells when it is all there. */
+/* The terminal's other end gets the bytes a little later. A mark after them shows that all have
+ * arrived. */
 static bool is_shown(const struct terminal *terminal, const char *expected)
 {
     char text[256] = "";

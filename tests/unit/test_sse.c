@@ -5,7 +5,7 @@
 
 #include "front/api/sse.h"
 
-/* The events of a whole transcript, but for those whose data stands elsewhere. */
+/* The events of a whole transcript, without those whose data the caller writes. */
 static void write_all(struct buf *out, const struct transcript *transcript)
 {
     struct transcript_cursor cursor = {0};

@@ -1,5 +1,5 @@
-/* Suites, with a link that only takes notes: what becomes of tests that are refused, and of a suite
- * whose listeners, memory or gateway leave it.
+/* Suites, with a link that only records calls: tests that are refused, and suites that lose their
+ * listeners, their memory or their gateway.
  */
 #include "unit.h"
 
@@ -336,7 +336,7 @@ static void a_failure_ends_it_when_what_runs_has_ended(void **state)
     assert_string_equal(heard()->last_report->reason, "stop_on");
 }
 
-/* A listener that leaves in the middle of a report takes the suite along. */
+/* If the last listener detaches during a report, the suite is freed. */
 static void it_goes_with_its_last_listener(void **state)
 {
     (void)state;
@@ -394,7 +394,7 @@ static void a_stop_before_any_box_is_a_refusal(void **state)
     assert_int_equal(heard()->state, TRANSCRIPT_REFUSED);
 }
 
-/* When memory gives way, the largest suite is ended, with all its runs. */
+/* When memory is needed, the largest suite is ended, with all its runs. */
 static void it_gives_its_memory_to_others(void **state)
 {
     (void)state;

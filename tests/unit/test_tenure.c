@@ -13,7 +13,7 @@ static void a_box_is_its_first_owner_s_for_ever(void **state)
 {
     (void)state;
     struct tenure tenure = {.runs_count = 0};
-    assert_true(tenure_allows(&tenure, of("a"), 1)); /* a fresh one is anybody's */
+    assert_true(tenure_allows(&tenure, of("a"), 1)); /* a fresh box may serve any owner */
     assert_true(tenure_take(&tenure, of("a"), 3));
     assert_int_equal(tenure.end, RETIRED_NOT);
     static const char *const others[] = {"b", "", "A", "a ", "aa"};
@@ -30,7 +30,7 @@ static void a_box_is_its_first_owner_s_for_ever(void **state)
     assert_string_equal(tenure.owner, "a");
 }
 
-/* Where no keys are configured, everybody is the owner "". */
+/* If no keys are configured, all callers are the owner "". */
 static void nobody_in_particular_is_an_owner_too(void **state)
 {
     (void)state;

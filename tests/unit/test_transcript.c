@@ -125,8 +125,8 @@ static void bytes_are_told_as_they_come(void **state)
     transcript_release(&transcript);
 }
 
-/* Bytes of every kind in pieces of every size: the entries of each stream, each made whole by
- * itself, are what the stream made whole is. */
+/* All kinds of bytes in pieces of every size: the sanitised entries of a stream, joined, equal the
+ * whole stream, sanitised. */
 static void entries_together_are_the_stream(void **state)
 {
     (void)state;
@@ -172,7 +172,7 @@ static void a_program_that_writes_byte_by_byte_costs_a_byte_an_entry(void **stat
     transcript_release(&transcript);
 }
 
-/* Wherever a seek goes, it arrives where reading on would have come. */
+/* A seek to any entry gives the same position as reading up to it. */
 static void a_seek_is_reading_on(void **state)
 {
     (void)state;
@@ -198,7 +198,7 @@ static void a_seek_is_reading_on(void **state)
     transcript_release(&transcript);
 }
 
-/* Who has read some of it finds the end next. */
+/* A reader that has read a part finds the end next. */
 static void what_was_released_is_not_read_on(void **state)
 {
     (void)state;
@@ -262,7 +262,8 @@ static void text_is_shown_as_text_and_the_rest_in_base64(void **state)
                         "{\"path\":\"a\",\"size_bytes\":2,"
                         "\"media_type\":\"application/octet-stream\","
                         "\"content\":\"aMM=\",\"encoding\":\"base64\",\"truncated\":false}");
-    /* Cut in its last character: text, without it. Bad before: all the bytes that came. */
+    /* If only the last character is cut, the content is shown as text without it. If an earlier
+     * byte is invalid, all bytes are shown as base64. */
     assert_non_null(strstr(shown(WIRE_FILE, "a.txt", "h\xc3", 3),
                            "\"content\":\"h\",\"encoding\":\"utf-8\",\"truncated\":true"));
     assert_non_null(strstr(shown(WIRE_FILE, "a.txt", "\xff\xc3", 3),

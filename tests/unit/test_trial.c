@@ -1,4 +1,4 @@
-/* The judge of the programs that go past a limit. */
+/* The judge of the programs that try to exceed a limit. */
 #include "unit.h"
 
 #include "broker/selftest/trial.h"
@@ -15,11 +15,11 @@ static const struct {
     {TRIAL_MEMORY, "999999\n", VERDICT_OOM, true},
     {TRIAL_MEMORY, "1000000\n", VERDICT_OOM, true},
     {TRIAL_MEMORY, "1000001\n", VERDICT_OOM, false},
-    {TRIAL_MEMORY, "900000\n", VERDICT_LOST, false}, /* a client would not be told why */
+    {TRIAL_MEMORY, "900000\n", VERDICT_LOST, false}, /* a client would not get the reason */
     {TRIAL_MEMORY, "900000\nrefused\n", VERDICT_EXITED, false},
     {TRIAL_MEMORY, "2000000\n", VERDICT_EXITED, false},
     {TRIAL_MEMORY, "900000\n", VERDICT_TIMEOUT, false},
-    {TRIAL_MEMORY, "", VERDICT_OOM, false}, /* it has not come so far */
+    {TRIAL_MEMORY, "", VERDICT_OOM, false}, /* the program had not used so much */
     {TRIAL_MEMORY, "12", VERDICT_OOM, false},
     {TRIAL_PROCESSES, "10\nrefused\n", VERDICT_EXITED, true},
     {TRIAL_PROCESSES, "9\nrefused\n", VERDICT_EXITED, true},
@@ -27,7 +27,8 @@ static const struct {
     {TRIAL_PROCESSES, "10\n", VERDICT_LOST, true},
     {TRIAL_PROCESSES, "10\n", VERDICT_OOM, true},
     {TRIAL_PROCESSES, "10\n11\n", VERDICT_LOST, false},
-    {TRIAL_PROCESSES, "10\n", VERDICT_EXITED, false}, /* it ended by itself: most was the limit */
+    /* it ended by itself before the limit refused anything */
+    {TRIAL_PROCESSES, "10\n", VERDICT_EXITED, false},
     {TRIAL_PROCESSES, "refused\n", VERDICT_EXITED, false},
     {TRIAL_PROCESSES, "20\n", VERDICT_TIMEOUT, false},
     {TRIAL_THREADS, "10\nrefused\n", VERDICT_EXITED, true},

@@ -8,7 +8,7 @@
     }
 #define FFFD "\xEF\xBF\xBD"
 
-/* What Python's decode(errors="replace") makes of each. */
+/* The results of Python's decode(errors="replace"). */
 static const struct {
     const char *text;
     size_t len;
@@ -70,7 +70,7 @@ static void finds_the_valid_prefix(void **state)
     }
 }
 
-/* No bytes may have no address. */
+/* An empty view may have no address. */
 static void nothing_is_valid(void **state)
 {
     (void)state;
@@ -145,7 +145,8 @@ static void cuts_before_an_incomplete_character(void **state)
     }
 }
 
-/* A text that is cut anywhere, with utf8_cut, and goes on with what was left over, comes out whole.
+/* If a text is cut anywhere by utf8_cut, and the next piece begins with the rest, the pieces joined
+ * give the whole text.
  */
 static void a_cut_text_goes_on_unharmed(void **state)
 {

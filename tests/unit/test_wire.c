@@ -44,7 +44,7 @@ static void every_type_comes_back(void **state)
     assert_non_null(wire_type_name((enum wire_type)200));
 }
 
-/* Fed byte by byte, a stream of frames gives each frame when its last byte is there and not before.
+/* If a stream of frames is read byte by byte, each frame comes with its last byte, and not before.
  */
 static void waits_for_the_last_byte(void **state)
 {
@@ -209,7 +209,8 @@ static void a_payload_is_built_in_place(void **state)
     buf_release(&out);
 }
 
-/* A list of fields cut anywhere but between two fields is told from its end: something is left. */
+/* If a list of fields is cut inside of a field, wire_next leaves a rest. So a cut list differs from
+ * a complete one. */
 static void a_cut_field_is_left_over(void **state)
 {
     (void)state;
@@ -241,7 +242,7 @@ static void a_huge_field_length_is_no_field(void **state)
     assert_int_equal(rest.len, sizeof(field));
 }
 
-/* A frame that was cut out of a stream has no room of its own. */
+/* A frame that was taken from a stream has no spare capacity. */
 static void a_field_is_added_to_a_whole_frame(void **state)
 {
     (void)state;
@@ -269,7 +270,8 @@ static void a_field_is_added_to_a_whole_frame(void **state)
     assert_non_null(buf_reserve(&longest, WIRE_PAYLOAD_MAX_BYTES - 13));
     buf_commit(&longest, WIRE_PAYLOAD_MAX_BYTES - 13);
     wire_end(&longest, mark);
-    assert_false(wire_extend(&longest, WIRE_TAG_RUN_KEEP, 1)); /* a byte too long for anybody */
+    /* one byte above the largest payload */
+    assert_false(wire_extend(&longest, WIRE_TAG_RUN_KEEP, 1));
     assert_int_equal(longest.len, WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX_BYTES - 13);
     buf_truncate(&longest, longest.len - 1);
     assert_true(wire_extend(&longest, WIRE_TAG_RUN_KEEP, 1));

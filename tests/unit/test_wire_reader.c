@@ -1,4 +1,4 @@
-/* Frames off a stream that is cut anywhere. */
+/* Frames from a stream that is cut anywhere. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -86,7 +86,8 @@ static void a_wrong_byte_or_too_much_is_refused(void **state)
     buf_release(&stream);
 }
 
-/* A box or a front lives long after its one large frame. */
+/* Memory of a large frame is freed after it, because a box or a front lives much longer than
+ * that. */
 static void the_storage_of_a_large_frame_is_given_back(void **state)
 {
     (void)state;

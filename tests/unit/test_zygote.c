@@ -98,7 +98,7 @@ static void a_template_that_cannot_stay_keeps_its_descriptors(void **state)
     finish(&asked);
 }
 
-/* A late word of a template would be taken for the word of the program that it became. */
+/* A late message of a template would look like a message of the program that it became. */
 static void a_template_that_does_not_answer_gets_no_job(void **state)
 {
     (void)state;
@@ -112,7 +112,7 @@ static void a_template_that_does_not_answer_gets_no_job(void **state)
     finish(&asked);
 }
 
-/* The new process has four descriptors: an input that is lent, our streams, a socket. */
+/* The new process has four descriptors: a borrowed input, our streams, a socket. */
 static void a_fork_is_given_streams_of_its_own(void **state)
 {
     (void)state;

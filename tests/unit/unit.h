@@ -1,4 +1,5 @@
-/* unit.h - cmocka, what a table of rows needs: a check that names the row; and faults that abort.
+/* unit.h - cmocka, with a check for tables of rows that names the failed row, and with faults that
+ * abort.
  */
 #ifndef MAYFLY_UNIT_H
 #define MAYFLY_UNIT_H
@@ -23,13 +24,13 @@
             fail_msg(#condition ": " __VA_ARGS__);                                                 \
     } while (0)
 
-/* True when buf holds exactly the bytes of a literal (inner NULs count, the last does not). */
+/* Returns true if buf has exactly the bytes of a literal (inner NULs count, the last does not). */
 #define holds(buf, literal)                                                                        \
     ((buf)->len == sizeof(literal) - 1 &&                                                          \
      memcmp(buf_bytes(buf).data ? (const char *)buf_bytes(buf).data : "", literal,                 \
             sizeof(literal) - 1) == 0)
 
-/* A test of what a release does then defines it in its own way, and UNIT_OWN_FAULT. */
+/* A test of a release's behaviour defines UNIT_OWN_FAULT, and then this function in its own way. */
 #ifndef UNIT_OWN_FAULT
 void fault_found(void)
 {

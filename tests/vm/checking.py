@@ -1,4 +1,4 @@
-"""What the parts share: rows, commands, waiting, and Mayfly as a client knows it."""
+"""Functions that the parts share: rows, commands, waiting, and a client of Mayfly."""
 
 import json
 import os

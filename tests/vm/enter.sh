@@ -1,5 +1,5 @@
 #!/bin/bash
-# enter.sh - a command in the root of another Debian, as if it ran on this machine: `enter.sh ROOT COMMAND...`.
+# enter.sh - runs a command in the root of another Debian, as if it ran on this machine: `enter.sh ROOT COMMAND...`.
 #
 # A mount namespace of its own has that root as /, with this machine's /proc, /sys, /dev, /run, /tmp and /root: the engine's
 # socket and the checkout among them; and the files of the engine. Network, processes, cgroups and systemd are this machine's.

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # run.sh sets some, and reads others
 # machine.sh - the virtual machine: QEMU, and commands in it by ssh; sourced by run.sh.
 #
-# KVM is used where it boots the kernel to its end, which is tried: that /dev/kvm is there does not mean so where this
-# machine is itself a virtual one. Otherwise the processor is emulated. Then the machine's clock counts instructions, a
-# nanosecond each, so that a deadline in there has as much work in it as on a processor of that speed, however little of
-# this machine it is given. Deadlines out here are in this machine's time, and `outside` times longer.
+# KVM is used if it can boot the kernel, which is tried first: on a virtual machine, /dev/kvm may exist and not work.
+# Otherwise the processor is emulated. Then the machine's clock counts instructions, a nanosecond each. So in the time
+# of a deadline, the machine does as much work as a processor of that speed, however slow this host is. Deadlines
+# outside of the machine use the host's time, and are `outside` times longer.
 
 readonly TRY_SECONDS=40 KILL_SECONDS=10
 readonly emulated_time=(-icount shift=0 -rtc clock=vm)
@@ -30,7 +30,8 @@ qemu() {
         -kernel "$state/vmlinuz-$suite-$arch" -append "console=$console panic=-1 $slow_words $1" "${@:2}"
 }
 
-# Does this accelerator boot our kernel? It panics for want of a root, and QEMU ends with the machine.
+# Succeed if this accelerator boots our kernel. The kernel panics because it has no root file system, and QEMU ends with
+# it.
 boots() {
     accel=$1
     (qemu '' -m 512M -no-reboot -serial "file:$run/try.log") &

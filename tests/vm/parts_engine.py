@@ -1,4 +1,4 @@
-"""The parts that look at the machine, at a box, and at what the program's fate is in one."""
+"""The parts that check the machine, a box, and the ends of programs in boxes."""
 
 import json
 import os

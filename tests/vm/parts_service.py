@@ -1,4 +1,4 @@
-"""The parts that start Mayfly in the ways that deploy/README.md has, use it, and stop it."""
+"""The parts that start Mayfly in each way of deploy/README.md, use it, and stop it."""
 
 import json
 import os

@@ -56,7 +56,7 @@ step() {
     say "$(printf '  %-58s %7s s' "$what" "$(seconds_since "$started")")"
 }
 
-# A step is a session, and all that it runs is its process group.
+# A step is a session, so all its processes are in its process group.
 stop_step() {
     local signal deadline
     for signal in TERM KILL; do
@@ -109,7 +109,7 @@ inside() {
     grep -q '^FAILED' "$run/$1.rows" || failed_row "goes to its end" "$(tail -n 3 "$run/$1.log" | tr '\n' ' ')"
 }
 
-# Runs are under way when the machine goes down.
+# Runs are in progress when the machine reboots.
 reboot_part() {
     local id
     id=$(boot_id)

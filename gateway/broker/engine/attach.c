@@ -4,8 +4,8 @@
  *      \_______________________________\_____ EOF, error, close ______/
  *
  * While the upload is paused, libcurl does not notice EOF, not even within the head of the answer.
- * So we watch the socket as well. After libcurl's turn, a peek looks for EOF; if it is there, the
- * upload is resumed and aborts the transfer.
+ * So we watch the socket as well. After libcurl's turn, we peek into the socket. If there is an
+ * EOF, we resume the upload, and its callback aborts the transfer.
  */
 #include "broker/engine/attach.h"
 
@@ -29,7 +29,8 @@ struct attach {
     struct timer hold_timer; /* applies attach_hold later, outside of libcurl's callbacks */
     struct watch end_watch;
     struct metered opening;
-    /* the deadline of the answer's head; then started once more, for 0 ms, to call on_opened */
+    /* the deadline of the answer's head; after the head, started again with 0 ms to call
+     * on_opened */
     struct timer head_timer;
     const struct attach_events *events;
 };
@@ -65,7 +66,7 @@ static void on_hold_timer(void *arg)
     apply_pauses(attach);
 }
 
-/* End the measurement: with the answer's status, or with `without_head` if there was no answer. */
+/* End the measurement with the answer's status, or with `without_head` if there was no answer. */
 static void end_opening(struct attach *attach, enum call_outcome without_head)
 {
     meter_end(&attach->opening,
@@ -91,8 +92,8 @@ static void on_head_timer(void *arg)
 }
 
 /* No call may be started inside libcurl's callback, so a timer reports the head later in this turn.
- * A refusal is reported in the same way: with a paused upload, libcurl would never end the
- * transfer. */
+ * The timer reports a refusal too, because libcurl would never end a transfer with a paused
+ * upload. */
 static void on_head_ended(struct transfer *t)
 {
     struct attach *attach = (struct attach *)t;

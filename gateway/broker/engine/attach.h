@@ -2,8 +2,8 @@
  *
  * The request is a POST with Upgrade: tcp. Bytes that are sent before the answer, a 101, would be
  * lost, because the engine drops its read buffer when it takes over the connection. So the upload
- * stays paused in libcurl until the answer's head is complete. Knows bytes, not their frames
- * (demux.h does). Callbacks follow the four laws in loop.h.
+ * stays paused in libcurl until the answer's head is complete. Knows bytes, but not the frames in
+ * them (demux.h does). Callbacks follow the four laws in loop.h.
  */
 #ifndef MAYFLY_ATTACH_H
 #define MAYFLY_ATTACH_H
@@ -23,12 +23,13 @@ struct attach_events {
 };
 
 /* Open a stream. Borrows events. The answer must arrive within timeout_ms; the stream itself has no
- * deadline. It is owned by `transfers`, and valid until on_closed or attach_close. on_received must
- * take all bytes; attach_hold stops the reading. Returns NULL with ERR_SYSTEM on failure. */
+ * deadline. The result is owned by `transfers`, and valid until on_closed or attach_close.
+ * on_received must use all bytes that it gets; attach_hold stops further reading. Returns NULL with
+ * ERR_SYSTEM on failure. */
 struct attach *attach_open(struct transfers *transfers, const char *path, uint32_t timeout_ms,
                            const struct attach_events *events, void *arg, struct error *err);
-/* Report the time until the head of the answer, and the outcome, to the meter of `metered`. Call it
- * once, directly after attach_open. */
+/* Let the meter of `metered` count this call: its outcome, and the time until the head of the
+ * answer. Call it once, directly after attach_open. */
 void attach_measure(struct attach *attach, struct metered metered);
 /* Send bytes; allowed after on_opened. Takes the bytes of *data (buf_take). Returns false while an
  * earlier attach_send is in progress. */

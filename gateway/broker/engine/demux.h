@@ -2,7 +2,7 @@
  *
  * A frame has 8 bytes, [stream, 0, 0, 0, length in big-endian], and then data (docs.docker.com,
  * "Attach to a container", stream format). A read may end anywhere in a frame. The length field
- * allows 4 GiB, so no memory is ever allocated for it. Pure; uses constant memory.
+ * allows 4 GiB, so no memory is ever allocated for a whole frame. Pure; uses constant memory.
  */
 #ifndef MAYFLY_DEMUX_H
 #define MAYFLY_DEMUX_H

@@ -11,7 +11,7 @@
 #include "common/number.h"
 
 /* Start and remove have this many times the usual deadline. Start runs the OCI runtime. Remove
- * kills the container first, for which the engine itself waits up to 10 s. */
+ * kills the container first, and the engine waits up to 10 s for its end. */
 #define SLOW_CALL_FACTOR 3
 /* The engine's message is cut to this length. The failure of an OCI runtime is wrapped four times,
  * and its cause comes last, so this must be long. */

@@ -1,5 +1,5 @@
-/* docker_call.h - what the implementations of docker.h share. Private to docker.c (containers) and
- * docker_info.c (the engine and images). */
+/* docker_call.h - the parts that the implementations of docker.h share. Private to docker.c
+ * (containers) and docker_info.c (the engine and images). */
 #ifndef MAYFLY_DOCKER_CALL_H
 #define MAYFLY_DOCKER_CALL_H
 

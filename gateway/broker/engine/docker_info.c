@@ -67,7 +67,7 @@ static void read_security(struct docker_engine *engine, const struct json *optio
         engine->rootless = engine->rootless || strncmp(option, "name=rootless", 13) == 0;
         engine->apparmor = engine->apparmor || strncmp(option, "name=apparmor", 13) == 0;
     }
-    /* Without root, Podman reports its host's AppArmor even if it may not load a profile. */
+    /* Without root, Podman reports the host's AppArmor although it may not load a profile. */
     engine->apparmor = engine->apparmor && !engine->rootless;
 }
 

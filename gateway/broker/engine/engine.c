@@ -26,13 +26,14 @@ struct engine {
     const struct config *config;
     const struct engine_events *events;
     void *arg;
-    struct docker_call *call; /* of the check in progress */
+    struct docker_call *call; /* the call of the check in progress */
     struct timer timer;       /* the next check */
     bool up;
-    char up_version[80]; /* of the engine when it came up: its version, and the API version */
+    char up_version[80]; /* versions of the engine and of its API, from the time when it came up */
     struct docker_engine info;
     struct docker_image images[CONFIG_RUNTIMES_MAX];
-    struct docker_image found[CONFIG_RUNTIMES_MAX]; /* by the check in progress */
+    /* images that the check in progress has found */
+    struct docker_image found[CONFIG_RUNTIMES_MAX];
     size_t found_count;
     struct buf seccomp;         /* the profile's JSON */
     struct buf seccomp_escaped; /* the same as a JSON string in quotes */
@@ -166,8 +167,8 @@ static bool escape_seccomp(struct engine *engine, struct error *err)
     return json.ok || error_set(err, ERR_SYSTEM, "out of memory");
 }
 
-/* Write the profile to a file, for an engine that reads one. By default it is next to the engine's
- * socket, where both sides can see it. */
+/* Write the profile to a file, for an engine that reads one. By default the file is next to the
+ * engine's socket, because the broker and the engine both have that folder. */
 static bool have_seccomp_file(struct engine *engine, struct error *err)
 {
     const struct config *config = engine->config;

@@ -2,8 +2,8 @@
  *
  *   DOWN --(check)--> CHECKING --(all holds)--> UP --(a check fails)--> DOWN
  *
- * A check starts at once when engine_suspect asks for it, soon after a failure, and regularly while
- * UP. Knows nothing of boxes.
+ * Checks are regular while the engine is UP. A further check starts soon after a failed check, and
+ * at once by engine_suspect. Knows nothing of boxes.
  */
 #ifndef MAYFLY_ENGINE_H
 #define MAYFLY_ENGINE_H
@@ -46,7 +46,7 @@ struct bytes engine_seccomp(const struct engine *engine);
  * others. Valid as long as the engine. */
 const char *engine_seccomp_path(const struct engine *engine);
 
-/* Call this when a call has failed: checks the engine now, unless a check is in progress or was
+/* Check the engine now, because a call to it has failed. No-op if a check is in progress or was
  * just made. */
 void engine_suspect(struct engine *engine);
 

@@ -1,6 +1,6 @@
 /* enginehttp.h - a call to the engine: an HTTP/1.1 request and its answer.
  *
- * Knows paths and bytes, not what they mean (docker.h does). Callbacks follow the four laws in
+ * Knows paths and bytes, but not their meaning (docker.h does). Callbacks follow the four laws in
  * loop.h. Each call has a deadline, and the size of its answer is limited.
  */
 #ifndef MAYFLY_ENGINEHTTP_H

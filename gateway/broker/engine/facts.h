@@ -1,5 +1,4 @@
-/* facts.h - what is known about an engine and about an image: plain data, filled in by docker.h's
- * calls. */
+/* facts.h - facts about an engine and about an image: plain data, filled in by docker.h's calls. */
 #ifndef MAYFLY_FACTS_H
 #define MAYFLY_FACTS_H
 
@@ -12,7 +11,9 @@ struct docker_engine {
     enum engine_vendor vendor;
     char version[48]; /* "20.10.24" */
     char api_version
-        [16]; /* the version that we use: the engine's newest, or our newest tested one if lower */
+        /* the version that we use: the lower of the engine's newest and the newest that we have
+         * tested */
+        [16];
     char oci_runtime[32];      /* the engine's default */
     char oci_runtimes[256];    /* ",runc,crun," */
     char gvisor_runtimes[256]; /* names of the gVisor runtimes, in the same form */
@@ -31,7 +32,7 @@ bool facts_is_gvisor(const struct docker_engine *engine, const char *oci_runtime
 
 struct docker_image {
     char id[80];        /* "sha256:…" */
-    char template[128]; /* label mayfly.template: the command of the template, which init starts */
+    char template[128]; /* label mayfly.template: the command by which init starts the template */
     char protocol[16];  /* label mayfly.protocol */
     char language[24], version[24], packages[512]; /* labels with these names, for people */
     bool has_volumes; /* it has a VOLUME, which would be a writable directory on the host's disk */

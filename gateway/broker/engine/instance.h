@@ -1,4 +1,4 @@
-/* instance.h - the name of this gateway, because one engine may serve several gateways. */
+/* instance.h - the name that distinguishes this gateway from others that use the same engine. */
 #ifndef MAYFLY_INSTANCE_H
 #define MAYFLY_INSTANCE_H
 

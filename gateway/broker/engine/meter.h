@@ -1,6 +1,6 @@
 /* meter.h - counts the calls to the engine, their outcomes and their durations.
  *
- * Each call is counted once, when it has ended. Knows the calls' names, not how they are made.
+ * Each call is counted once, when it has ended. Knows the calls' names, but not how they are made.
  */
 #ifndef MAYFLY_METER_H
 #define MAYFLY_METER_H
@@ -26,10 +26,10 @@ enum call_outcome {
     CALL_OK,
     CALL_MISSING,   /* 404 */
     CALL_REFUSED,   /* any other status from 400 on */
-    CALL_MALFORMED, /* a good status with a malformed answer */
+    CALL_MALFORMED, /* a status below 400, but a malformed answer */
     CALL_TIMEOUT,
     CALL_FAILED,         /* no answer: refused, cut off or not HTTP */
-    CALL_CANCELED,       /* by us, before the answer */
+    CALL_CANCELED,       /* we canceled the call before the answer */
     CALL_OUTCOMES_COUNT, /* the number of outcomes */
 };
 

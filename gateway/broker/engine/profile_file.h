@@ -1,6 +1,6 @@
 /* profile_file.h - writes the seccomp profile to a file, for engines that read it from their host.
  *
- * Whoever can change the file can weaken every box. So the folder must belong to root or the
+ * A user who can change the file can weaken every box. So the folder must belong to root or the
  * broker's user, and nobody else may write to it.
  */
 #ifndef MAYFLY_PROFILE_FILE_H

@@ -17,7 +17,7 @@
 #include "common/json.h"
 
 /* Theory. A call that is not listed fails with EPERM. Only one architecture is listed, so system
- * calls by another one's entry (32-bit, x32) kill the process. The following are left out on
+ * calls by the entry of another one (32-bit, x32) kill the process. The following are left out on
  * purpose, besides those that the engine's own profile leaves out:
  *
  *  io_uring, AIO, splice, tee, vmsplice     get around the checks of read and write
@@ -60,10 +60,10 @@ static const struct {
     /* C libraries try these first, and use an older call if the kernel does not know them. clone3
      * takes its flags from memory, which a filter cannot read. */
     {ENOSYS, (const char *const[]){"clone3", "epoll_pwait2", "fchmodat2", "openat2", NULL}},
-    /* The kernel's answer for files that cannot be mapped. Its manual tells callers to read and
-     * write instead. */
+    /* The kernel gives this error for files that cannot be mapped. sendfile(2) tells callers to use
+     * read and write then. */
     {EINVAL, (const char *const[]){"sendfile", NULL}},
-    /* The answer of a file system without attributes, as tmpfs was until Linux 6.6. */
+    /* A file system without attributes gives this error, as tmpfs did before Linux 6.6. */
     {EOPNOTSUPP, (const char *const[]){"fremovexattr", "fsetxattr", "lremovexattr", "lsetxattr",
                                        "removexattr", "setxattr", NULL}},
 };
@@ -197,9 +197,9 @@ static void put_alternatives(struct json_out *json, enum seccomp_form form,
 #define PID_BITS_MOST 22
 #define PID_BITS_SHORT 16
 
-/* Write conditions that hold if the argument at `index` is a process id other than 1, which is
- * init's: 0 means the caller itself, and every number from 2 on has a bit other than the lowest
- * set. Returns the number of conditions. */
+/* Write conditions that hold if the argument at `index` is a process id other than 1, the id of
+ * init. An argument of 0 means the caller itself. Every number from 2 on has a set bit other than
+ * the lowest. Returns the number of conditions. */
 static size_t name_any_but_init(enum seccomp_form form, unsigned index,
                                 struct condition conditions[static PID_BITS_MOST])
 {
@@ -219,7 +219,8 @@ static void put_any_but_init(struct json_out *json, enum seccomp_form form)
     put_alternatives(json, form, names, conditions, count);
 }
 
-/* Allow setpriority only for single processes: init may belong to any group or user. */
+/* Allow setpriority only for single processes, because init belongs to a group and a user that a
+ * program could name. */
 static void put_priority(struct json_out *json, enum seccomp_form form)
 {
     struct condition conditions[PID_BITS_MOST];
@@ -280,7 +281,7 @@ static void put_any_of(struct json_out *json, enum seccomp_form form, const char
 #define SIGN UINT64_C(0x80000000)
 
 /* Allow each request as it is, and sign-extended. Comparing a whole argument takes half as many
- * instructions of a filter as comparing its lower half. */
+ * filter instructions as comparing only its lower half. */
 static void put_whole_requests(struct json_out *json)
 {
     static const char *const names[] = {"ioctl", NULL};
@@ -310,8 +311,8 @@ static void put_values(struct json_out *json, enum seccomp_form form)
     ANY_OF(json, form, "fcntl", 1, fcntl_commands, NULL);
 }
 
-/* Flags that are not allowed: urgent data on local sockets, and sending pages that may still
- * change. Both are new kernel code, and no program needs them. */
+/* These flags are not allowed: urgent data on local sockets, and zero copy, which sends pages that
+ * may still change. Both are new kernel code, and no program needs them. */
 #define REFUSED_FLAGS ((uint64_t)MSG_OOB | MSG_ZEROCOPY)
 
 static void put_conditions(struct json_out *json, enum seccomp_arch arch, enum seccomp_form form)
@@ -334,10 +335,10 @@ static void put_conditions(struct json_out *json, enum seccomp_arch arch, enum s
     put_values(json, form);
 }
 
-/* Returns true if the short form must use SCMP_ACT_TRACE for this error. Some OCI runtimes
- * ignore errnoRet and return EPERM, such as gVisor's of 2024. But programs need ENOSYS: the
- * kernel returns it for a traced call when there is no tracer. There can be none, because ptrace
- * is not allowed. */
+/* Returns true if the short form must use SCMP_ACT_TRACE for this error. Some OCI runtimes, such as
+ * gVisor's of 2024, ignore errnoRet and return EPERM, but programs need ENOSYS. The kernel returns
+ * ENOSYS for a traced call without a tracer, and there is no tracer, because ptrace is not
+ * allowed. */
 static bool is_traced(enum seccomp_form form, unsigned number)
 {
     return form == SECCOMP_SHORT && number == ENOSYS;

@@ -120,8 +120,8 @@ static uint64_t host_pids(const struct spec *spec)
 
 /* gVisor runs a program in processes on the host that map the program's memory and have the
  * engine's low OOM score. If the OOM killer killed one of them, the program would seem to exit with
- * code 1. With this score it kills gVisor's kernel instead: the box ends, and the engine reports
- * why. */
+ * code 1. With this score, the OOM killer kills gVisor's kernel instead. Then the box ends, and the
+ * engine reports the OOM kill. */
 #define GVISOR_OOM_SCORE 1000
 
 static uint64_t oom_score(const struct spec *spec)
@@ -155,8 +155,8 @@ static void put_resources(struct json_out *json, const struct spec *spec)
     json_member_uint(json, "CpuShares", SPEC_CPU_SHARES);
     json_member_uint(json, "PidsLimit", host_pids(spec)); /* 0 would mean unlimited */
     /* On cgroup v1, socket buffers are counted separately and by default not limited. Not every OCI
-     * runtime sets this limit; the self-test finds out. An engine that does not know the field
-     * warns. */
+     * runtime sets this limit, so the self-test checks it. An engine that does not know the field
+     * warns about it. */
     if (spec->engine->socket_memory_limit)
         json_member_uint(json, "KernelMemoryTCP", spec->limits.memory_bytes);
     put_ulimits(json, spec);
@@ -292,13 +292,15 @@ static void put_security(struct json_out *json, const struct spec *spec)
     json->ok = json->ok && buf_append_string(json->out, "seccomp=") &&
                buf_append(json->out, spec->seccomp.data, spec->seccomp.len);
     json_close_string(json);
-    /* Only if the host has AppArmor: without it, newer engines refuse to start the box. */
+    /* Name the profile only if the host has AppArmor: otherwise newer engines refuse to start the
+     * box. */
     if (spec->engine->apparmor)
         json_put_text(json, "apparmor=docker-default");
     json_close(json, ']');
 }
 
-/* Without these, the engine's settings or a plugin could set them. */
+/* Set these fields to nothing, because otherwise the engine's settings or a plugin could set
+ * them. */
 static void put_nothing_else(struct json_out *json)
 {
     static const char *const no_item[] = {NULL};
@@ -377,7 +379,7 @@ bool spec_write(const struct spec *spec, struct buf *out)
     json_begin(&json, out);
     json_open(&json, '{');
     json_member_text(&json, "Image", spec->image->id); /* by id, because a tag can be moved */
-    /* boxes with the same uid would share the kernel's quotas, such as that for inotify */
+    /* boxes with the same uid would share the kernel's quotas, such as the one for inotify */
     json_member_text(&json, "User", user);
     put_command(&json, spec);
     put_streams(&json);

@@ -16,7 +16,7 @@
 #define SPEC_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define SPEC_HOME "/tmp"
 #define SPEC_LANG "C.UTF-8"
-/* The name of the user, whatever the box's uid is: the image's name service knows it
+/* The user has this name, whatever the box's uid is: the image's name service answers so
  * (runner-image/names). */
 #define SPEC_USER "mayfly"
 /* No server listens at this address. Without it, an engine might write the host's name servers into
@@ -29,7 +29,7 @@
  * program's score to 1000.
  */
 #define SPEC_OOM_SCORE 500
-/* A quarter of the default: under load, the gateway and the engine come first. */
+/* A quarter of the default. So under load, the gateway and the engine get CPU time before boxes. */
 #define SPEC_CPU_SHARES 256
 
 struct spec_ulimit {
@@ -41,14 +41,14 @@ struct spec_ulimit spec_ulimit(size_t index, uint64_t tmpfs_bytes);
 
 struct spec {
     const char *name;                   /* the container's name */
-    const struct docker_engine *engine; /* says what can be enforced */
+    const struct docker_engine *engine; /* has the limits that can be enforced */
     const struct docker_image *image;
     struct limits limits;
     uint32_t uid;         /* also the gid; used only by this slot */
     uint64_t tmpfs_bytes; /* the size of /box; /tmp has the same */
     uint32_t idle_ms;     /* an unused box ends by itself after this time */
     const char *instance; /* the gateway's name */
-    /* in clock_wall_ms; afterwards any gateway may remove the container */
+    /* in clock_wall_ms; after this time any gateway may remove the container */
     uint64_t deadline_ms;
     struct bytes seccomp; /* the profile, escaped for the inside of a JSON string */
     /* a file with the profile, for engines that read one; "" for others */

@@ -6,13 +6,13 @@
 #include "common/json.h"
 
 /* Theory. This repeats each protection of spec.c, which has the reasons, in the terms of Podman's
- * specgen (pkg/specgen/specgen.go, 4.3 to 5.8). The self-test finds out whether the engine really
- * does what it was asked. */
+ * specgen (pkg/specgen/specgen.go, 4.3 to 5.8). The self-test checks whether the engine really
+ * applies each of them. */
 
 #define PERIOD_US 100000
-/* Podman always sets this limit. As root, 4.3 sets the highest value, which a machine may not
- * allow; without root, it cannot exceed the user's own. This value is far above the limit of a
- * box's cgroup. */
+/* Podman always sets the limit nproc. As root, Podman 4.3 would set the highest value, which a
+ * machine may not allow. Without root, the limit cannot exceed the user's own. This value is far
+ * above the limit of a box's cgroup. */
 #define PROCESSES_OF_UID 32768
 #define SIGKILL_NUMBER 9
 
@@ -122,7 +122,7 @@ static void put_resources(struct json_out *json, const struct spec *spec)
     json_open(json, '{');
     json_member_uint(json, "limit", limits->memory_bytes);
     json_member_uint(json, "swap",
-                     limits->memory_bytes); /* includes the memory: an equal value means no swap */
+                     limits->memory_bytes); /* memory and swap together, so there is no swap */
     json_close(json, '}');
     json_key(json, "cpu");
     json_open(json, '{');

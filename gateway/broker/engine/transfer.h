@@ -32,7 +32,7 @@ struct transfer_kind {
     /* The head of the answer is complete; also called for a 101. Called inside libcurl's callback.
      * May be NULL. */
     void (*on_head_ended)(struct transfer *transfer);
-    /* The transfer has ended in any way: stop timers. May be NULL. */
+    /* The transfer has ended, by on_ended or transfer_bury: stop the kind's timers. May be NULL. */
     void (*on_buried)(struct transfer *transfer);
     /* Free the transfer, and what belongs to its kind. */
     void (*release)(struct transfer *transfer);
@@ -57,8 +57,8 @@ struct timers *transfer_timers(const struct transfer *transfer);
 bool transfer_init(struct transfer *transfer, struct transfers *transfers,
                    const struct transfer_kind *kind, const char *path, void *arg);
 bool transfer_add_header(struct transfer *transfer, const char *line);
-/* Start the transfer if set_up is true, which says that all steps before have succeeded. Otherwise
- * free it. Fails with ERR_SYSTEM. */
+/* Start the transfer if set_up is true: all steps of its configuration have succeeded. Otherwise
+ * free it, and fail with ERR_SYSTEM. */
 bool transfer_go(struct transfer *transfer, bool set_up, struct error *err);
 /* End the transfer without calling on_ended. It is freed at the next safe point. No-op if it has
  * ended. */

@@ -11,18 +11,19 @@
 
 struct vendor {
     const char *name; /* "Podman" */
-    /* The path for creating a container, without the API version, and that version; "" for the
-     * negotiated version. If has_name_in_path, the container's name is appended to the path. */
+    /* create_path is the path for creating a container, without the API version. create_api is the
+     * API version for it; "" means the negotiated version. If has_name_in_path, the container's
+     * name is appended to the path. */
     const char *create_path, *create_api;
     bool has_name_in_path;
-    /* The answer to /info says which limits the kernel enforces. If it does not, only the self-test
-     * can find out. */
+    /* The answer to /info says which limits the kernel enforces. If this is false, only the
+     * self-test can find out. */
     bool tells_limits;
     /* The create JSON can choose one of the engine's OCI runtimes. */
     bool has_choice_of_runtime;
     /* The seccomp profile must be a file on the engine's host, and cannot be given as text. */
     bool reads_profile_file;
-    /* How the name of its boxes' AppArmor profile begins. */
+    /* The AppArmor profile of a box has a name that begins with this text. */
     const char *apparmor;
     bool (*write_spec)(const struct spec *spec, struct buf *out);
 };

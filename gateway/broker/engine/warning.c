@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-/* How moby's harmless warnings begin (daemon/daemon_unix.go, daemon/server/router/container). Boxes
- * have no network, volumes or ports, and a deprecation does not change anything yet. Warnings about
- * an image of another platform, or with the word "discarded", are not harmless. */
+/* The beginnings of moby's harmless warnings (daemon/daemon_unix.go,
+ * daemon/server/router/container). They are harmless because boxes have no network, volumes or
+ * ports, and because a deprecation does not change anything yet. Warnings about an image of another
+ * platform, or with the word "discarded", are not harmless. */
 static const char *const harmless[] = {
     "IPv4 forwarding is disabled.",
     "Links on the default bridge network are deprecated",

@@ -1,7 +1,8 @@
 /* warning.h - decides which warnings of an engine matter when it creates a container.
  *
  * A warning often says that a limit was dropped. Such a box must not be used. Newer engines also
- * warn about other things. So some texts are known to be harmless, and all others count.
+ * warn about other things. So this file lists the texts that are harmless; every other warning
+ * counts.
  */
 #ifndef MAYFLY_WARNING_H
 #define MAYFLY_WARNING_H

@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The longest poll. Any value would do. */
+/* The longest poll. The value does not matter, because timers and descriptors end a poll
+ * earlier. */
 #define LOOP_IDLE_MS 10000
 
 struct loop {
@@ -105,8 +106,8 @@ void loop_set_turn(struct loop *loop, void (*on_turned)(void *arg), void *arg)
     loop->turned_arg = arg;
 }
 
-/* Call the watches that are ready. If a callback stops a watch, neither that one nor another in its
- * place is called in this turn.
+/* Call the watches that are ready. If a callback stops a watch, that watch is not called in this
+ * turn, nor is a new watch that has taken its place in the table.
  */
 static void tell_watches(struct loop *loop, const struct curl_waitfd *fds, struct watch **told,
                          unsigned count)

@@ -1,9 +1,9 @@
 /* loop.h - the broker's event loop: one poll for libcurl's multi handle, file descriptors and
  * timers.
  *
- * Single-threaded. A turn: poll until something is ready or due; let libcurl work; call watches;
- * fire timers; call the turn hook. The hook is the only safe point, where dead objects are freed
- * and decisions are made. Callbacks follow the four laws in common/loop.h.
+ * Single-threaded. In each turn, the loop polls until something is ready or due, lets libcurl work,
+ * calls watches, fires timers, and calls the turn hook. The hook is the only safe point: there dead
+ * objects are freed and decisions are made. Callbacks follow the four laws in common/loop.h.
  */
 #ifndef MAYFLY_BROKER_LOOP_H
 #define MAYFLY_BROKER_LOOP_H
@@ -13,7 +13,8 @@
 #include "common/error.h"
 #include "common/loop.h"
 
-/* One for each box (at most 1024), one for each front, and a few more. */
+/* Watches are needed for each box (at most 1024), for each front, and for a few other
+ * descriptors. */
 #define LOOP_WATCHES_MAX 1152
 
 struct loop;
@@ -25,9 +26,9 @@ void loop_free(struct loop *loop); /* stop using its watches and timers first */
 CURLM *loop_multi(struct loop *loop);
 struct timers *loop_timers(struct loop *loop);
 struct watches *loop_watches(struct loop *loop);
-/* Call on_worked in each turn after libcurl has worked. Keeps on_worked and arg. */
+/* Let on_worked be called in each turn, after libcurl has worked. Keeps on_worked and arg. */
 void loop_set_transfers(struct loop *loop, void (*on_worked)(void *arg), void *arg);
-/* Call on_turned at the end of each turn. Keeps on_turned and arg. */
+/* Let on_turned be called at the end of each turn. Keeps on_turned and arg. */
 void loop_set_turn(struct loop *loop, void (*on_turned)(void *arg), void *arg);
 
 /* Run turns until loop_stop is called. */

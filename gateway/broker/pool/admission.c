@@ -2,7 +2,7 @@
 
 static bool is_within(const struct job *job, const struct config *config)
 {
-    /* A run that only moves files of a session may fetch a file of this size. */
+    /* A run of a session without a cell may fetch a file of this size. */
     bool is_fetch = job->session_ms && !job->is_cell;
     return job->limits.memory_bytes <= config->max_limits.memory_bytes &&
            job->limits.cpu_millis <= config->max_limits.cpu_millis &&

@@ -1,8 +1,9 @@
 /* admission.h - decides whether a run may come in, and on which shelf it waits.
  *
- * The job must be within the configured maximums, the engine up, the sandbox trusted, and there
- * must be room. When there is no room, the owner who holds the most gives way to one who holds less
- * (room.h). The pool refuses the run, or frees the shelf, that gives way.
+ * A run is admitted if its job is within the configured maximums, the engine is up, the sandbox is
+ * trusted, and there is room. When there is no room, an owner who holds less takes the place of a
+ * run or shelf of the owner who holds the most (room.h). The pool then refuses that run, or frees
+ * that shelf.
  */
 #ifndef MAYFLY_ADMISSION_H
 #define MAYFLY_ADMISSION_H
@@ -12,9 +13,9 @@
 
 /* `why` is borrowed. Each callback must do its work before it returns. */
 struct admission_events {
-    /* This waiting run gives way: refuse it. */
+    /* This waiting run loses its place: refuse it. */
     void (*on_run_ousted)(void *arg, struct run *run, const struct error *why);
-    /* This shelf gives way: refuse the runs that wait on it, and free it. */
+    /* This shelf loses its place: refuse the runs that wait on it, and free it. */
     void (*on_shelf_ousted)(void *arg, struct shelf *shelf, const struct error *why);
 };
 
@@ -29,7 +30,7 @@ struct admission {
     void *arg;
 
     /* private to admission.c, except `draining` */
-    struct error distrust; /* why no run is served; ERR_NONE: the self-test has passed */
+    struct error distrust; /* the reason not to serve runs; ERR_NONE: the self-test has passed */
     bool draining;
 };
 
@@ -43,13 +44,13 @@ struct shelf *admission_find_shelf(struct admission *admission, const struct job
 bool admission_of_lease(struct admission *admission, const struct job *job, size_t bytes,
                         struct error *err);
 
-/* Call the first of these when the engine has come up and no self-test has run yet. Call the second
- * when a self-test has passed, and the third when it has failed. */
+/* Call admission_await_test when the engine has come up and no self-test has run yet. Call
+ * admission_trust when a self-test has passed, and admission_distrust when one has failed. */
 void admission_await_test(struct admission *admission);
 void admission_trust(struct admission *admission);
 void admission_distrust(struct admission *admission, const struct error *why);
 
-/* Returns why a run that is sent now would not be served, or "" if it would be. */
+/* Returns the reason why a run that is sent now would not be served; "" if it would be served. */
 const char *admission_trouble(const struct admission *admission);
 
 #endif

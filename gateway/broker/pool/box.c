@@ -1,5 +1,5 @@
-/* One noun of more than 400 lines: the states of box.h in the order of a life, and before them the
- * way out of every state. When an answer of the engine comes, the box may be in any state. */
+/* One noun of more than 400 lines: the states of box.h in the order of a life, after the functions
+ * by which a box leaves any state. An answer of the engine may find the box in any state. */
 #include "broker/pool/box.h"
 
 #include <stdio.h>
@@ -8,16 +8,16 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-/* How long a held box is kept past its deadline, and how long init then has to catch up. Init
- * itself waits longer for its reader (LEAVE_MS in life.c). */
+/* A held box is kept for HELD_MOST_MS after its deadline. After a hold, init has CATCH_UP_MS to
+ * send the rest. Init itself waits longer for its reader (LEAVE_MS in life.h). */
 #define HELD_MOST_MS 300000
 #define CATCH_UP_MS 5000
-/* The client should not wait longer than this for a post-mortem. */
+/* The client should not wait longer than this for the inspect call after a box has ended. */
 #define INSPECT_DEADLINE_MS 1000
 #define REMOVE_WAIT_FIRST_MS 50
 #define REMOVE_WAIT_MOST_MS 2000
 /* Init took up to 124 ms to end and reap 200 processes. With the smallest share of a CPU, a
- * twentieth, it takes twenty times as long. */
+ * twentieth, this takes twenty times as long. */
 #define RESET_DEADLINE_MS 3000
 
 static void wait_for(struct box *box, void (*on_due)(void *arg), uint32_t ms)
@@ -48,8 +48,8 @@ static void remove_later(struct box *box)
     wait_for(box, remove_now, backoff_next(&box->removal));
 }
 
-/* Returns true if the container may still be made: the engine may carry out a create that we gave
- * up, after a DELETE that found nothing. */
+/* Returns true if the container may still be made. The engine may execute a create after we have
+ * stopped waiting for it, and after a DELETE that found no container. */
 static bool may_come_yet(const struct box *box)
 {
     return box->may_come && clock_now_ms() < box->born_ms + patience_create_ms(&box->patience);
@@ -64,7 +64,7 @@ static void on_removed(void *arg, const struct docker_result *result)
         return;
     }
     if (result->error.kind != ERR_NONE && !result->missing) {
-        /* 409 means that another removal is in progress; soon the answer is 404. */
+        /* 409 means that another removal is in progress. A retry soon gets 404. */
         log_event(result->status == 409 ? LOG_DEBUG : LOG_WARNING, "box_remove_failed",
                   LOG_STR("box", box->name), LOG_STR("error", result->error.text), LOG_END);
         remove_later(box);
@@ -100,7 +100,7 @@ void box_retire(struct box *box)
 {
     if (box->state >= BOX_REMOVING)
         return;
-    /* The engine is still making the container. Until it has, there is nothing to remove. */
+    /* The engine is still making the container. Until that is done, there is nothing to remove. */
     bool in_the_making = box->state == BOX_CREATING && box->call;
     move_to(box, BOX_REMOVING);
     if (!in_the_making)
@@ -130,15 +130,15 @@ static void on_leave_due(void *arg)
     leave(box, false, !box->call);
 }
 
-/* Ask whether the OOM killer killed init itself. The engine knows it until the removal. */
+/* Ask whether the OOM killer killed init itself. The engine can answer this until the removal. */
 static void begin_post_mortem(struct box *box)
 {
     box->call = docker_inspect(box->docker, box->id, on_inspected, box);
     wait_for(box, on_leave_due, box->call ? INSPECT_DEADLINE_MS : 0);
 }
 
-/* Remove the box without an order from the pool. If the stream ended in a run or a session, a
- * post-mortem comes first. No-op if the box is REMOVING or GONE. */
+/* Remove the box without an order from the pool. If the stream ended during a run or in a session,
+ * first ask the engine for the cause. No-op if the box is REMOVING or GONE. */
 static void give_up(struct box *box, const struct error *why)
 {
     if (box->state >= BOX_REMOVING)
@@ -292,8 +292,8 @@ static void on_run_late(void *arg)
         give_up_because(box, ERR_TIMEOUT, "the box did not report the end of the run in time");
 }
 
-/* The end of a hold can put off the deadline, but not often: before each such end, the front has
- * read more of a bounded output. */
+/* The end of a hold can put off the deadline, but only a few times: before each end, the front has
+ * read more of a limited output. */
 void box_hold(struct box *box, bool hold)
 {
     if (box->state != BOX_RUNNING || !box->stream || box->is_held == hold)
@@ -338,8 +338,8 @@ bool box_may_have_started(const struct box *box)
     return box->delivered || box->run_started;
 }
 
-/* After END the container exits by itself. Removal now would take CPU from the answer that is still
- * on its way, and a container that has exited is cheaper to remove. */
+/* After END the container exits by itself. Removing it now would take CPU time while the answer is
+ * still being sent, and a container that has exited is cheaper to remove. */
 static void rest(struct box *box)
 {
     move_to(box, BOX_REMOVING);

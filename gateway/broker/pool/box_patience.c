@@ -1,6 +1,6 @@
 #include "broker/pool/box_patience.h"
 
-/* A lost create may be carried out for as long as this many calls to the engine may take. */
+/* The engine may execute a lost create within the time that this many calls may take. */
 #define LATE_CREATE_CALLS 3
 
 uint64_t patience_create_ms(const struct box_patience *patience)

@@ -1,4 +1,4 @@
-/* box_patience.h - how long a box may stay in its states. Pure. */
+/* box_patience.h - the times for which a box may stay in its states. Pure. */
 #ifndef MAYFLY_BOX_PATIENCE_H
 #define MAYFLY_BOX_PATIENCE_H
 
@@ -11,10 +11,10 @@ struct box_patience {
     uint32_t idle_ms;  /* how long a box that has served runs waits for the next one */
 };
 
-/* Returns how long after a create without an answer its container may still appear. */
+/* Returns the time after a create without an answer in which the container may still appear. */
 uint64_t patience_create_ms(const struct box_patience *patience);
-/* Returns how long a fresh box stays READY: age_ms, less up to an eighth that depends on the slot.
- * So boxes that became READY together do not leave together. */
+/* Returns the time for which a fresh box stays READY: age_ms, minus up to an eighth of it that
+ * depends on the slot. So boxes that became READY together do not leave together. */
 uint32_t patience_fresh_ms(const struct box_patience *patience, uint32_t slot);
 /* Returns how long a box that has served runs stays READY. age_ms is its age since its birth. */
 uint32_t patience_idle_ms(const struct box_patience *patience, uint64_t age_ms);

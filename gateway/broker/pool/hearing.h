@@ -1,4 +1,4 @@
-/* hearing.h - reads the output of a box: the frames of its init, and texts for people.
+/* hearing.h - splits the output of a box into frames of its init and texts for people.
  *
  * Both come in the bytes of its attach stream, in pieces of any size. Knows no state of a box.
  */

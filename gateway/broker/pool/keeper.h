@@ -1,8 +1,8 @@
 /* keeper.h - the boxes that have served a run, and are kept for the next one of their owner.
  *
- * The keeper finds the kept box for a run, and the kept box that is evicted first. It counts why
- * boxes that could have been kept were removed. The stock moves the boxes. Only keeper_reason and
- * keeper_note_reset read the clock.
+ * The keeper finds the kept box for a run, and the kept box to evict first. If a box could have
+ * been kept and was removed, the keeper counts the reason. The stock moves the boxes. Only
+ * keeper_reason and keeper_note_reset read the clock.
  */
 #ifndef MAYFLY_KEEPER_H
 #define MAYFLY_KEEPER_H
@@ -18,13 +18,13 @@ struct keeper {
     uint64_t retired[RETIREMENTS_COUNT];
 };
 
-/* Find a box that is kept for this tenant and may serve a run that allows runs_most. If there are
+/* Find a box that is kept for this tenant, and has served fewer than runs_most runs. If there are
  * several, chooses the one that was used last. Returns NULL if there is none. */
 struct box *keeper_find(const struct shelf *shelf, struct tenant tenant, uint32_t runs_most);
-/* Find the kept box that has been idle the longest. Without kept boxes, finds a box in reset that
- * is meant for no waiting run. Returns NULL if there is none. */
+/* Find the kept box that has been idle the longest. If no box is kept, find a box in reset that is
+ * reserved for no waiting run. Returns NULL if there is none. */
 struct box *keeper_victim(const struct shelves *shelves);
-/* Count the boxes that are kept, and those in reset that are meant for no waiting run. */
+/* Count the kept boxes, and the boxes in reset that are reserved for no waiting run. */
 void keeper_count(const struct shelves *shelves, uint32_t *kept, uint32_t *resetting);
 
 /* Judge a run's last frame. Returns why the box is removed, or RETIRED_NOT if it stays. A session's

@@ -3,9 +3,9 @@
  *   OPENING --(its first run succeeds)--> LIVE --(any reason in leases.h)--> ENDED --> forgotten
  *      \___________(it fails)________________________________________________________/
  *
- * An opening session is reported to no front. An ended session has only its name and its reason.
- * The box belongs to the stock, and is leased to this session. A session is idle while no run has
- * its box or waits for it. Knows neither fronts nor the engine.
+ * No front gets notices of an opening session. Of an ended session, only the identity, the times
+ * and the reason are kept. The box belongs to the stock, and is leased to this session. A session
+ * is idle while no run has its box or waits for it. Knows neither fronts nor the engine.
  */
 #ifndef MAYFLY_LEASE_H
 #define MAYFLY_LEASE_H

@@ -133,7 +133,7 @@ static void make_space(struct leases *leases)
 
 /* ---- opening ---- */
 
-/* Find the session that is evicted for a newcomer of this owner; NULL if there is none. */
+/* Find the session to evict for a new session of this owner. Returns NULL if there is none. */
 static struct lease *find_victim(const struct leases *leases, const char *owner)
 {
     struct lease *victim = NULL;

@@ -1,15 +1,15 @@
-/* leases.h - the table of all sessions, also of those that have ended, and the rules by which a
- * session ends.
+/* leases.h - the table of all sessions, including ended ones, and the rules by which a session
+ * ends.
  *
  * A session's name is unique among the sessions of its owner, ended ones included until they are
  * forgotten. There are at most config_sessions_most live sessions in all, and sessions_per_key for
- * each owner. When the table is full, opening another session evicts an idle one of another owner.
- * That owner must have at least as many sessions as the newcomer's owner would then have. Of all
- * such sessions, the one that has been idle the longest is evicted.
+ * each owner. When the table is full, a new session evicts an idle session of another owner. That
+ * owner must have at least as many sessions as the new session's owner would have with it. Among
+ * all such idle sessions, the one that has been idle the longest is evicted.
  *
  * A session ends when it was idle for its idle time, when it reaches its greatest age, or by
- * leases_end. It is remembered for executions_keep_ms. When more than executions_max are
- * remembered, the owner with the most of them loses their oldest.
+ * leases_end. An ended session is remembered for executions_keep_ms. When more than executions_max
+ * are remembered, the owner with the most of them loses their oldest.
  *
  * Each change gets a serial number. A reader remembers the last number that it has seen, and asks
  * for later changes (leases_next). Single-threaded. Callbacks follow the four laws in loop.h.
@@ -25,7 +25,7 @@ struct leases {
     /* borrowed; set by the caller before leases_init */
     struct timers *timers;
     const struct config *config;
-    /* This session is ENDED now. The callee must take away its box and its runs. */
+    /* This session is ENDED now. The callee must take its box and its runs away from it. */
     void (*on_ended)(void *arg, struct lease *lease);
     void *arg;
 
@@ -59,9 +59,9 @@ void leases_drop(struct leases *leases, struct lease *lease);
 void leases_end(struct leases *leases, struct lease *lease, enum session_reason reason);
 
 /* Call it after lease->run or its turns have changed. Starts or stops the idle time, and counts as
- * use. */
+ * use of the session. */
 void leases_note_use(struct leases *leases, struct lease *lease);
-/* Count as use, and set the idle time unless it is 0. */
+/* Count a use of the session, and set its idle time unless idle_ms is 0. */
 void leases_keep(struct leases *leases, struct lease *lease, uint32_t idle_ms);
 /* Call it after a change of a member that fronts get in notices. */
 void leases_note_change(struct leases *leases, struct lease *lease);

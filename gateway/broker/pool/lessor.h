@@ -26,9 +26,9 @@ struct lessor {
 void lessor_init(struct lessor *lessor);
 void lessor_release(struct lessor *lessor);
 
-/* Find the session of a job that does not open it. Fails with ERR_SESSION_GONE if the owner has no
- * such session. Fails with ERR_SESSION_BUSY if it is busy, and the job must not wait or too many
- * runs wait. */
+/* Find the live session of a job that does not open one. Fails with ERR_SESSION_GONE if the owner
+ * has no such session. Fails with ERR_SESSION_BUSY if the session is being opened, if it is busy
+ * and the job must not wait, or if too many runs wait. */
 struct lease *lessor_find(const struct lessor *lessor, const struct job *job, struct error *err);
 /* Let a run wait for its turn. Returns false, with nothing changed, when memory is out. */
 bool lessor_enter(struct lessor *lessor, struct lease *lease, struct run *run);
@@ -46,7 +46,7 @@ void lessor_note_lost(struct lessor *lessor, const struct box *box, const struct
 bool lessor_cancel(struct lessor *lessor, struct run *run);
 /* Interrupt a run, or refuse it if it waits. No-op for a run that belongs to no live session. */
 void lessor_interrupt(struct lessor *lessor, struct run *run);
-/* Do what a front has ordered. Returns false, with nothing done, if no session with this id was
+/* Execute the order of a front. Returns false, with nothing done, if no session with this id was
  * reported to fronts. */
 bool lessor_obey(struct lessor *lessor, uint64_t id, const struct session_order *order);
 

@@ -28,7 +28,7 @@ static bool may_reuse(const struct queue *queue, const struct stock *stock, cons
 }
 
 /* Returns true if a run with a scope should wait for a box in reset. The runs of a scope come one
- * after the other, and each would otherwise take a fresh box. */
+ * after the other, and each would take a fresh box if it did not wait. */
 static bool awaits_reset(const struct queue *queue, const struct shelf *shelf,
                          const struct run *run)
 {

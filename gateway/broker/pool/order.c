@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Returns the owner's entry, NULL when it has none. Drops on the way the owners whose last rank has
- * been served: they rank as newcomers anyway. */
+/* Returns the owner's entry; NULL if there is none. Also drops the entries of owners whose last
+ * rank has been served, because such owners are ranked like new ones. */
 static struct order_owner *find(struct order *order, const char *name)
 {
     for (size_t i = 0; i < order->owners_count;) {

@@ -18,14 +18,14 @@ static size_t find_demand(const struct plan_shelf *shelves, size_t count)
     return found;
 }
 
-/* Returns the READY boxes that will be left once every waiting run has been served. */
+/* Returns the number of READY boxes that will be left once every waiting run has its box. */
 static uint32_t spare_of(const struct plan_shelf *shelf)
 {
     uint32_t have = shelf->ready + shelf->coming;
     return have > shelf->waiting ? have - shelf->waiting : 0;
 }
 
-/* A box has no network, so its run keeps about a core busy, as a start does. */
+/* A run has no network to wait for, so it keeps about one core busy. So does a start. */
 static bool has_idle_core(const struct plan_pool *pool)
 {
     return pool->running + pool->starting < pool->max_starting;
@@ -79,8 +79,8 @@ static size_t find_victim(const struct plan_shelf *shelves, size_t count)
     return found;
 }
 
-/* Free a slot, as all are taken. If boxes are being removed already, wait for their slots. A READY
- * box is evicted only for a waiting run, not for a refill. */
+/* Free a slot, because all are taken. If boxes are being removed already, wait for their slots. A
+ * READY box is evicted only for a waiting run, not for a warm box. */
 static enum plan_action make_room(const struct plan_pool *pool, const struct plan_shelf *shelves,
                                   size_t count, bool is_demand, size_t *index)
 {

@@ -18,15 +18,15 @@ struct plan_shelf {
     uint32_t ready;   /* READY boxes */
     uint32_t coming;  /* boxes that are being started */
     uint32_t warm;    /* number of READY boxes to have when no run waits */
-    /* The rank (order.h) of the first waiting run for which no box is being started. Valid if
+    /* The rank (order.h) of the first waiting run for which no box is being started. Valid only if
      * waiting > coming. */
     uint64_t first_rank;
 };
 
-/* How urgently boxes are started for which no run waits yet. Each value permits everything that the
+/* The urgency of starting boxes for which no run waits yet. Each value permits everything that the
  * values before it permit. */
 enum plan_refill {
-    PLAN_REFILL_NOT,  /* never: the pool drains, or has just leased a box */
+    PLAN_REFILL_NOT,  /* none: the pool drains, or has just leased a box */
     PLAN_REFILL_IDLE, /* only while a core is idle, with neither a run nor a start */
     /* also without an idle core, one at a time, if the shelf has few boxes left */
     PLAN_REFILL_LOW,
@@ -36,13 +36,14 @@ enum plan_refill {
 struct plan_pool {
     uint32_t boxes; /* boxes in all states but GONE, each with a slot */
     uint32_t max_boxes;
-    uint32_t removing;     /* how many of `boxes` are being removed */
-    uint32_t kept;         /* READY boxes that wait for their owners' next runs, all shelves */
-    uint32_t resetting;    /* boxes in reset that will be kept and that no waiting run will get */
+    uint32_t removing; /* how many of `boxes` are being removed */
+    uint32_t kept;     /* READY boxes that wait for their owners' next runs, all shelves */
+    /* boxes in reset that will be kept, and are reserved for no waiting run */
+    uint32_t resetting;
     uint32_t starting;     /* boxes that are being started, all shelves */
     uint32_t max_starting; /* limit of `starting`; also used as the number of cores */
     uint32_t running;      /* boxes with a run */
-    bool may_start;        /* the engine is up, and no pause after a failed start runs */
+    bool may_start;        /* the engine is up, and there is no pause after a failed start now */
     enum plan_refill refill;
 };
 
@@ -55,17 +56,17 @@ enum plan_action {
 };
 
 /* Returns true if a run may use the box that is kept for its owner. ahead: number of runs with
- * smaller ranks that wait for a box to be started. Returns false if the free slots are too few for
- * those runs: the kept box is then evicted to free its slot. Otherwise an owner with kept boxes
- * could overtake others. */
+ * smaller ranks that wait for a box to be started. Returns false if too few slots are free for
+ * those runs: the kept box is then evicted, and its slot used for them. Otherwise runs of an owner
+ * with kept boxes could overtake others. */
 bool plan_may_reuse(const struct plan_pool *pool, uint32_t ahead);
 
-/* Decide on the next action. Waiting runs are served by rank, on whatever shelf they wait. Warm
- * boxes are started only when no run waits without a coming box, and as far as `refill` permits.
- * The shelf that lacks the most is first.
+/* Decide on the next action. Waiting runs are served by rank, whatever their shelves are. Warm
+ * boxes are started only when each waiting run has a coming box, and as far as `refill` permits.
+ * The shelf that lacks the most warm boxes gets the first.
  *
  * A READY box is evicted if its shelf has more READY boxes than `warm`. It is also evicted if all
- * slots are taken and a run on another shelf waits, but kept boxes are evicted before it. Kept
+ * slots are taken and a run on another shelf waits. Kept boxes are evicted before such a box. Kept
  * boxes are also evicted to free slots for warm boxes. */
 enum plan_action plan_next(const struct plan_pool *pool, const struct plan_shelf *shelves,
                            size_t count, size_t *index);

@@ -1,5 +1,5 @@
-/* One noun of more than 400 lines: here alone each event of a front, the stock and the engine meets
- * queue, roster, lessor and admission, which do not know each other's events. */
+/* One noun of more than 400 lines: it passes each event of a front, the stock and the engine to
+ * queue, roster, lessor and admission, which do not know of each other's events. */
 #include "broker/pool/pool.h"
 
 #include <stdio.h>
@@ -48,14 +48,14 @@ static void on_queue_late(void *arg)
     roster_refuse_late(&run->pool->roster, run);
 }
 
-/* A run waits here: for a box of a shelf, for its turn in a session, or for the box with which its
- * session begins. */
+/* The place where a run waits: for a box of a shelf, for its turn in a session, or for the first
+ * box of the session that it opens. */
 struct place {
     struct shelf *shelf;
     struct lease *lease;
 };
 
-/* Find where a job waits. Fails if there is no place for it; *place is then untouched. */
+/* Find the place where a job waits. Fails if there is none; *place is then untouched. */
 static bool find_place(struct pool *pool, const struct job *job, size_t bytes, bool is_canary,
                        struct place *place, struct error *err)
 {

@@ -1,8 +1,9 @@
 /* queue.h - the waiting runs: their order, and the room that they take.
  *
  * A run waits on its shelf, after all runs with a smaller or equal rank (order.h). Each run is
- * counted for its owner until its bytes have left the process (room.h). The queue chooses the run
- * that gives way when there is no room; the pool refuses it. Knows neither boxes nor the engine.
+ * counted for its owner until its bytes have left the process (room.h). When there is no room, the
+ * queue chooses the run that must leave, and the pool refuses that run. Knows neither boxes nor the
+ * engine.
  */
 #ifndef MAYFLY_QUEUE_H
 #define MAYFLY_QUEUE_H
@@ -12,14 +13,14 @@
 #include "broker/pool/shelf.h"
 #include "broker/pool/order.h"
 
-/* Only `count` may be used outside of queue.c. */
+/* Other files than queue.c may use only `count`. */
 struct queue {
     const struct shelves *shelves;
     uint32_t count;
     struct order order;
     struct room room;
     size_t behind_count; /* audiences that are behind */
-    uint64_t serial;     /* of runs */
+    uint64_t serial;     /* counts the runs that have entered */
 };
 
 /* Fill a zeroed queue. Borrows shelves. */
@@ -35,11 +36,12 @@ bool queue_enter(struct queue *queue, struct run *run);
 /* Count a run that waits for its session's box, on no shelf and in no order of this queue. Returns
  * false when memory is out. */
 bool queue_hold(struct queue *queue, struct run *run);
-/* A run is served and does not wait any more. Its bytes are counted until queue_forget. */
+/* Take out a run that has got its box. Its bytes are still counted, until queue_forget. */
 void queue_serve(struct queue *queue, struct run *run);
-/* A run is refused or canceled and does not wait any more. Its bytes are not counted any more. */
+/* Take out a run that is refused or canceled. Its bytes are not counted any more. */
 void queue_drop(struct queue *queue, struct run *run);
-/* The bytes of a run that was served have left the process. Idempotent. */
+/* Stop counting the bytes of a run that got its box, because they have left the process.
+ * Idempotent. */
 void queue_forget(struct queue *queue, struct run *run);
 
 /* Skip the runs of this audience, or stop skipping them. Nothing else writes is_behind. */
@@ -57,13 +59,13 @@ void queue_report(const struct queue *queue, const struct config *config, struct
 
 /* Returns the bytes of all frames that wait or are on their way to a box. */
 uint64_t queue_bytes(const struct queue *queue);
-/* Returns the run that gives way when this owner wants `wanted` more of this kind: the newest run
- * of the owner who holds the most. Returns NULL if the new run must be refused instead. */
+/* Find the run that must leave when this owner needs `wanted` more of this kind. It is the newest
+ * run of the owner who holds the most. Returns NULL if the new run must be refused instead. */
 struct run *queue_find_giver(const struct queue *queue, enum room_kind kind, const char *owner,
                              uint64_t wanted);
-/* Returns the shelf that gives way to a new one for this owner. It is an unused shelf, or one that
- * is used only by the owner with the most such shelves. Returns NULL if that owner is `owner`
- * itself. */
+/* Find the shelf that must be freed so that this owner can get a new one. It is an unused shelf, or
+ * a shelf that only one owner uses, the owner with the most such shelves. Returns NULL if that
+ * owner is `owner` itself. */
 struct shelf *queue_find_spare_shelf(const struct queue *queue, const char *owner);
 
 #endif

@@ -5,16 +5,17 @@
 
 #include <stdint.h>
 
-/* In a zeroed rate, nothing has been measured. */
+/* A zeroed rate has measured nothing yet. */
 struct rate {
     uint64_t interval_ns; /* smoothed average time between two runs that get a box */
-    uint64_t last_ns;     /* when a run last got a box, by clock_now_ns; 0: never */
+    /* the time when the last run got its box, by clock_now_ns; 0: none has got one */
+    uint64_t last_ns;
 };
 
 /* Call it when a run gets a box. */
 void rate_note(struct rate *rate, uint64_t now_ns);
-/* Returns the estimated milliseconds until this many waiting runs have got a box: at least one
- * second, at most one minute. */
+/* Returns an estimate of the milliseconds until this many waiting runs have got a box, from one
+ * second to one minute. */
 uint32_t rate_retry_ms(const struct rate *rate, uint32_t waiting_count);
 
 #endif

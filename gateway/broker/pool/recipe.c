@@ -3,7 +3,8 @@
 #include "broker/engine/vendor.h"
 #include "common/clock.h"
 
-/* init lives longer than the broker's age limit by this, so the broker retires the box first. */
+/* An unused init lives this much longer than the broker's age limit, so that the broker retires the
+ * box first. */
 #define IDLE_GRACE_MS 60000
 /* The start call's own deadline has the same factor (docker.h). The interpreter's warm-up needs
  * less. */

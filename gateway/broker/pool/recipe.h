@@ -1,4 +1,4 @@
-/* recipe.h - how a box is made: its create JSON, and how long each of its states may take.
+/* recipe.h - the parts from which a box is made: its create JSON, and time limits for its states.
  *
  * Both depend only on the settings, the engine and the shelf. Knows no box and no run.
  */

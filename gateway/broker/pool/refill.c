@@ -1,12 +1,12 @@
 #include "broker/pool/refill.h"
 
-/* After this time, most runs have finished. A start that is begun at the moment of a lease would
- * take its core from the run that was just leased. */
+/* After this time, most runs have finished. If a start began together with a lease, it would take
+ * its core from the run that has just got the box. */
 #define PAUSE_MS 10
 /* After this time, a burst of short runs has been served. */
 #define LOW_AFTER_MS 100
-/* Runs that last longer than this do not keep the pool from being filled. Starting one box each
- * second costs two cores less than a tenth of their time. */
+/* After this time, the pool is filled even while long runs keep all cores busy. Starting one box
+ * each second costs two cores less than a tenth of their time. */
 #define ANY_AFTER_MS 1000
 
 static void on_pause_ended(void *arg)

@@ -1,4 +1,4 @@
-/* refill.h - decides how urgently boxes that were leased are replaced.
+/* refill.h - decides how urgent it is to replace boxes that were leased.
  *
  * Starting a box keeps a core busy for a tenth of a second, and running programs need the core
  * more. So a replacement waits for an idle core (plan.h). If no core becomes idle, it waits for a
@@ -21,7 +21,7 @@ struct refill {
 };
 
 void refill_init(struct refill *refill, struct timers *timers);
-/* Call it when a fresh box was leased. was_full: before that, its shelf had all its warm boxes. */
+/* Call it when a fresh box was leased. was_full: until then, its shelf had all its warm boxes. */
 void refill_note_lease(struct refill *refill, bool was_full);
 /* Call it when a box became READY. The wait for the next replacement begins again. */
 void refill_note_ready(struct refill *refill);

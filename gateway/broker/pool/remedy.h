@@ -1,7 +1,7 @@
-/* remedy.h - tells the operator what to do about an error of the container engine.
+/* remedy.h - finds advice for the operator about an error of the container engine.
  *
- * The error texts of engines and OCI runtimes differ between versions, so a remedy is found by a
- * few words that stay the same.
+ * The error texts of engines and OCI runtimes differ between versions. So a remedy is found by a
+ * few words that are the same in all versions.
  */
 #ifndef MAYFLY_REMEDY_H
 #define MAYFLY_REMEDY_H

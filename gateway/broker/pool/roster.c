@@ -46,7 +46,8 @@ void roster_begin(struct roster *roster, struct run *run)
 
 /* ---- the ways out ---- */
 
-/* If the run that opens a session has not succeeded, drop the session without a trace. */
+/* If the run that opens a session has not succeeded, drop the session, and remember nothing of
+ * it. */
 static void leave_lease(struct roster *roster, struct run *run)
 {
     struct lease *lease = run->lease;

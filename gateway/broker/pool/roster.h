@@ -1,8 +1,7 @@
-/* roster.h - the pool's runs that have a box or are about to be freed, and the pairing of run and
- * box.
+/* roster.h - pairs runs with boxes, and has the pool's runs that have a box or will be freed.
  *
- * Only this file sets run->box and box->run. Here are also the ways in which a run leaves the pool.
- * A run that leaves is freed at the safe point. Knows neither admission nor the engine.
+ * Only roster.c sets run->box and box->run. It also has all functions by which a run leaves the
+ * pool. Such a run is freed at the safe point. Knows neither admission nor the engine.
  */
 #ifndef MAYFLY_ROSTER_H
 #define MAYFLY_ROSTER_H
@@ -12,7 +11,7 @@
 #include "broker/pool/rate.h"
 #include "broker/pool/stock.h"
 
-/* When to retry a run that was refused because of the engine. */
+/* The time until a retry, for a run that was refused because of the engine. */
 #define ROSTER_RETRY_MS 1000
 
 struct roster {
@@ -28,14 +27,15 @@ struct roster {
 };
 
 /* Give a waiting run this box, which was taken from the stock for it, and write PAIRED. If PAIRED
- * has left the process, the run begins; else the front's connection calls roster_begin. */
+ * has left the process, the run begins at once. Else it begins when the front's connection calls
+ * pool_begin. */
 void roster_pair(struct roster *roster, struct run *run, struct box *box);
-/* The run's PAIRED has been written: send the job to the box. Before this call, a run may still end
- * by its queue timeout, a cancel or the loss of its box. */
+/* Send the job to the box, because the run's PAIRED has been written. Before this call, a run may
+ * still end by its queue timeout, a cancel or the loss of its box. */
 void roster_begin(struct roster *roster, struct run *run);
 
-/* Take a run out, without a frame, and unlink its box. A session that the run was to open is
- * dropped. If the run used a session, that use ends. */
+/* Remove a run from the pool, without a frame, and unlink its box. If the run was to open a
+ * session, that session is dropped. If the run used a session, that use ends. */
 void roster_bury(struct roster *roster, struct run *run);
 /* Refuse a run that has not begun. Its box, if any, is retired, or put back if it belongs to a
  * session. */
@@ -47,7 +47,8 @@ void roster_refuse_all(struct roster *roster, const struct error *why);
 /* Refuse a run that waited too long for a box. */
 void roster_refuse_late(struct roster *roster, struct run *run);
 
-/* Returns the milliseconds until a place is free, by the measured rate. */
+/* Returns an estimate of the milliseconds until a place in the queue is free, by the measured
+ * rate. */
 uint32_t roster_retry_ms(const struct roster *roster);
 /* Free the runs of a list, which nothing else refers to. */
 void roster_free_runs(struct roster *roster, struct list *list);

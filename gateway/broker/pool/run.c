@@ -13,8 +13,8 @@
  * output files. */
 #define GRACE_MS 1500
 #define FILES_GRACE_MS 5000
-/* Init interrupts a session's cell at its deadline. It then waits for the cell to end, and at last
- * for the kernel to end all processes. This is the time for both. */
+/* Init interrupts a session's cell at its deadline. Then it waits until the cell ends, or kills all
+ * processes and waits until they have ended. This is the time for both waits. */
 #define INTERRUPT_GRACE_MS 3000
 /* A box with a small share of a CPU reads its job at about this speed. */
 #define JOB_BYTES_PER_MS 4096
@@ -153,7 +153,8 @@ static void relay_refusal(struct run *run, struct bytes payload)
     run_refuse(run, &why, retry_ms);
 }
 
-/* A box of an earlier build does not report its warmth: it was fully warm when it became ready. */
+/* A box of an earlier build does not report its warmth. Such a box is fully warm when it becomes
+ * ready. */
 static void read_started(struct run *run, struct bytes payload, bool *cold)
 {
     uint64_t number;

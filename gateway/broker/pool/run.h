@@ -1,8 +1,8 @@
 /* run.h - the broker's record of one job: its audience, its shelf and its box.
  *
- * The pool owns every run. A run's audience gets its frames: PAIRED and the frames of init, if any,
- * and last exactly one END or REFUSED. END says that the program was started. REFUSED says that it
- * was not, which is possible after PAIRED too.
+ * The pool owns every run. A run's audience gets its frames: PAIRED, the frames of init, and as the
+ * last frame exactly one END or REFUSED. END means that the program was started. REFUSED means that
+ * it was not started, and may come even after PAIRED.
  */
 #ifndef MAYFLY_RUN_H
 #define MAYFLY_RUN_H
@@ -13,17 +13,19 @@
 #include "common/outcome.h"
 #include "common/start.h"
 
-/* Take a frame. Borrows it for the call. After END or REFUSED the listener must not cancel the run
- * any more. Returns whether the frame has left this process. After it returned false for a PAIRED,
- * the run waits; the listener's owner calls pool_begin once the PAIRED has left. */
+/* Pass on a frame of a run. Borrows the frame for the call. After END or REFUSED the run must not
+ * be canceled any more. Returns true if the frame has left this process. If the listener returns
+ * false for PAIRED, the run waits until the listener's owner calls pool_begin, once PAIRED has
+ * left. */
 typedef bool run_listener(void *arg, struct run *run, const struct frame *frame);
 
 struct lease;
 
-/* A front or the self-test, which gets the frames of its runs. */
+/* An audience is a front or the self-test. It gets the frames of its runs. */
 struct audience {
     run_listener *on_frame;
-    bool is_behind; /* a PAIRED waits to be written to it, so its other runs are skipped (pool.h) */
+    /* a PAIRED waits to be written to this audience, so its other runs are skipped (pool.h) */
+    bool is_behind;
 };
 
 struct run {
@@ -31,18 +33,21 @@ struct run {
     size_t runtime_index;
     struct limits limits;
     uint32_t timeout_ms, queue_timeout_ms;
-    uint32_t box_runs;  /* how many runs of its owner its box may serve in all */
-    struct quota quota; /* how much init may send */
+    uint32_t box_runs;  /* most runs of its owner that its box may serve in all */
+    struct quota quota; /* limits of the bytes that init may send */
     struct buf frame;   /* the RUN frame as it came; empty once it is on its way to init */
     struct audience *audience;
     void *arg;
 
     /* for the pool */
-    struct node node;        /* on its shelf's waiting list, or the pool's running or dead list */
-    bool is_waiting;         /* it is in the queue: it waits on a shelf, or for its session's box */
-    struct shelf *shelf;     /* valid while the run waits on it; it may be freed before the run */
-    struct box *box;         /* set and cleared together with box->run */
-    struct room_owner *room; /* its frame is counted for this owner; NULL once the frame has left */
+    struct node node; /* on its shelf's waiting list, or the pool's running or dead list */
+    /* the run is in the queue: it waits on a shelf, or for its session's box */
+    bool is_waiting;
+    /* valid only while the run waits on it: a shelf may be freed before the run */
+    struct shelf *shelf;
+    struct box *box; /* set and cleared together with box->run */
+    /* the owner for whom the run's frame is counted; NULL once the frame has left */
+    struct room_owner *room;
     size_t room_bytes;
     uint64_t serial; /* increases with each new run */
     /* lease to must_interrupt: for a run of a session */
@@ -50,10 +55,11 @@ struct run {
     char execution[JOB_EXECUTION_MAX + 1];
     bool is_cell, takes_turn;
     bool must_interrupt; /* interrupt the run as soon as it has begun */
-    bool is_covered;     /* a box in reset is meant for it (matching.h) */
+    bool is_covered;     /* a box in reset is reserved for it (matching.h) */
     bool has_begun;      /* the job goes into the box, so the program may run */
     char owner[JOB_OWNER_NAME_MAX + 1];
-    uint64_t scope;                      /* which boxes it may share (tenure.h) */
+    /* only runs with the same scope may share a box with it (tenure.h) */
+    uint64_t scope;
     char trace_id[JOB_TRACE_ID_LEN + 1]; /* for the log; "" when none */
     uint64_t rank;                       /* smaller ranks are served first (order.h) */
     uint64_t submitted_ns, paired_ns, started_ns;
@@ -73,37 +79,37 @@ static inline struct tenant run_tenant(const struct run *run)
         .owner = run->owner, .scope = run->scope, .is_session = run->lease != NULL};
 }
 
-/* Make the run of a job that has just arrived. It is on no list and has no frame yet. Returns NULL
+/* Make the run for a job that has just arrived. It is on no list and has no frame yet. Returns NULL
  * when memory is out. */
 struct run *run_new(uint64_t id, size_t runtime_index, const struct job *job);
 /* Free a run that is off its list. Stops its timer. */
 void run_free(struct run *run);
 
-/* Returns how long the run may take, from the moment when its job goes into the box until END.
- * Needs the frame. */
+/* Returns the longest time from sending the job into the box until END. Needs the frame. */
 uint32_t run_deadline_ms(const struct run *run);
 
-/* Call it when the audience has gone. No more frames of the run are sent, and its box is not held
- * any more. */
+/* Call it when the audience has gone. No further frame of the run is passed on, and its box is not
+ * held any more. */
 void run_detach(struct run *run);
 
-/* Note the box that the run has from now on, and the kind of its start. */
+/* Note that the run now has this box, and the kind of its start. */
 void run_note_box(struct run *run, const struct box *box);
 /* If the box may serve another run after this one, add WIRE_TAG_RUN_KEEP to the job. */
 void run_ask_to_keep(struct run *run);
-/* Write PAIRED before the job goes into the box: a front that then loses the broker knows that the
- * program may have run. Returns whether PAIRED was written. */
+/* Write PAIRED, before the job goes into the box. So a front that loses the broker later knows that
+ * the program may have run. Returns true if PAIRED was written. */
 bool run_tell_paired(struct run *run);
 void run_relay(struct run *run, const struct frame *frame); /* a frame from init */
 /* Count the start of a run that leaves its box before STARTED. All other starts are counted at
- * STARTED, which reports whether the interpreter could serve the run. */
+ * STARTED, because that frame reports whether the warm interpreter could serve the run. */
 void run_count_unstarted(const struct run *run);
-/* Stop reading the run's box, or continue. Frames that were read already are still sent. */
+/* Stop reading the output of the run's box, or continue. Frames that were read before are still
+ * passed on. */
 void run_hold(struct run *run, bool hold);
 void run_refuse(struct run *run, const struct error *why, uint32_t retry_ms);
 /* Send our own END, for a run that may have been started and will get no more frames from init. */
 void run_end(struct run *run, enum verdict verdict, const char *text);
-/* The box has left: send our own REFUSED or END, depending on whether the program may have run. */
+/* Send our own END if the program may have run, else REFUSED, because the box has left. */
 void run_lose(struct run *run, const struct box *box, const struct box_leave *leave);
 
 #endif

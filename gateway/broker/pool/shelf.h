@@ -1,5 +1,5 @@
-/* shelf.h - the boxes and waiting runs of one (runtime, limits) pair. It has no logic beyond
- * lookup: the queue moves the waiting runs, and the stock moves the boxes. */
+/* shelf.h - the boxes and waiting runs of one pair of runtime and limits. A shelf only has the
+ * lists: the queue moves the waiting runs, and the stock moves the boxes. */
 #ifndef MAYFLY_SHELF_H
 #define MAYFLY_SHELF_H
 
@@ -11,15 +11,17 @@
 struct shelf {
     size_t runtime_index;
     struct limits limits;
-    uint32_t warm;       /* READY boxes to keep */
+    uint32_t warm;       /* number of READY boxes to keep */
     bool is_configured;  /* never freed */
     struct list waiting; /* runs, in order of their ranks */
     struct list coming;  /* boxes: CREATING, ATTACHING, STARTING */
     struct list ready;   /* fresh boxes, the oldest first */
-    /* Each of these boxes has served a run, and now serves only that run's owner. `resetting` has
-     * the boxes in state RESETTING. `kept` has the READY boxes, the longest idle first. */
+    /* Each box on these two lists has served a run, and may now serve only that run's owner.
+     * `resetting` has boxes in state RESETTING. `kept` has READY boxes, in the order of their idle
+     * times, the longest first. */
     struct list resetting, kept;
-    uint32_t covered_count; /* waiting runs for which a box in reset is meant (matching.h) */
+    /* number of waiting runs for which a box in reset is reserved (matching.h) */
+    uint32_t covered_count;
 };
 
 #define SHELF_LISTS 4

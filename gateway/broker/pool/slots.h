@@ -1,8 +1,8 @@
 /* slots.h - gives each box a slot number, unique among the gateway's boxes from creation to
  * removal.
  *
- * A box's user ID is first_uid + slot. Two gateways on one engine should not share user IDs, so
- * each takes a block of them that depends on its instance name.
+ * A box's user ID is first_uid + slot. Two gateways on one engine should not share user IDs. So
+ * each gateway uses a block of user IDs that depends on its instance name.
  */
 #ifndef MAYFLY_SLOTS_H
 #define MAYFLY_SLOTS_H

@@ -1,5 +1,5 @@
-/* One noun of more than 400 lines: slots, starts, leases and retirements share their counts with
- * the plan that decides on them and the failures that delay them. */
+/* One noun of more than 400 lines: starts, leases and retirements all change the same counts of
+ * boxes and slots, by which the plan decides. */
 #include "broker/pool/stock.h"
 
 #include <stdio.h>
@@ -68,8 +68,8 @@ static void on_delivered(void *arg, struct box *box)
         stock->events->on_delivered(stock->arg, box->run);
 }
 
-/* The box's shelf may have been freed during the run. If it cannot be made again, the box is only
- * removed. */
+/* The box's shelf may have been freed during the run. If the shelf cannot be made again, the box is
+ * only removed. */
 static void end_run(struct stock *stock, struct box *box, const struct frame *frame)
 {
     enum retirement why = keeper_judge(box, frame);
@@ -186,7 +186,7 @@ static void start_box(struct stock *stock, struct shelf *shelf)
     buf_release(&json);
 }
 
-/* A box that is leased is ended by its session, not by its age. */
+/* A box that is leased to a session ends with the session, not at its greatest age. */
 static void note_tenant(const struct stock *stock, struct box *box, struct tenant tenant)
 {
     struct tenure *tenure = &box->tenure;
@@ -249,7 +249,7 @@ void stock_retire(struct stock *stock, struct box *box, enum retirement why)
     box_retire(box);
 }
 
-/* A box of stock->running that is in its post-mortem stays there until that has finished. */
+/* A box on stock->running that has ended stays there until the engine has answered why it ended. */
 static void retire_all(struct stock *stock, struct list *list, uint64_t scope, enum retirement why)
 {
     struct box *next = list_first(list);

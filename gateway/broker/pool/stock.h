@@ -1,14 +1,14 @@
 /* stock.h - the boxes of all shelves: makes them by plan, hands them to runs, and removes them.
  *
- * At each safe point the stock asks which runs wait (`on_asked`), and starts, evicts and retires
- * boxes as plan.h says. There are never more than max_boxes. The stock owns every box and its slot.
- * After each failed start in a row, the next start waits longer. The pool decides which run gets a
- * box, and what is sent to its audience: the stock knows only the box of a run.
+ * At each safe point the stock asks for the number of waiting runs (`on_asked`), and starts, evicts
+ * and retires boxes by plan.h. There are never more than max_boxes. The stock owns every box and
+ * its slot. After each failed start in a row, the next start waits longer. The pool decides which
+ * run gets a box, and which frames its audience gets. The stock only has the box of a run.
  *
- * After a run, a box is kept on its shelf for its owner. It must be allowed to serve more runs
- * (tenure.h), and its init must have proved it clean. It stays there until its next run, or until
- * it is evicted, too old, or idle for too long. A box that is leased to a session serves all the
- * session's runs. The stock never evicts it, because only leases.h ends a session.
+ * A box that may serve more runs (tenure.h), and that its init has proved clean, is kept on its
+ * shelf for its owner. It stays there until its next run, or until it is evicted, too old, or idle
+ * for too long. A box that is leased to a session serves all the session's runs. The stock never
+ * evicts it, because only leases.h ends a session.
  *
  * Single-threaded. Callbacks follow the four laws in loop.h.
  */
@@ -25,11 +25,12 @@
 #include "broker/pool/shelf.h"
 #include "common/sample.h"
 
-/* The runs that wait for a box of a shelf, except those for which a box in reset is meant. */
+/* Numbers about the runs that wait for a box of a shelf. A run for which a box in reset is reserved
+ * does not count. */
 struct stock_demand {
     uint32_t waiting_count;
-    /* The rank (order.h) of the first run without a coming box. Valid when more runs wait than
-     * boxes come. */
+    /* The rank (order.h) of the first run without a coming box. Valid only if waiting_count is
+     * larger than the number of coming boxes. */
     uint64_t first_rank;
 };
 
@@ -45,7 +46,8 @@ struct stock_events {
                     const struct box_leave *leave);
     /* A box that is leased to a session left by itself. on_lost follows if it had a run. */
     void (*on_lease_lost)(void *arg, const struct box *box, const struct box_leave *leave);
-    /* Starts for this shelf have failed so often that no run should wait for one. Borrows `why`. */
+    /* Starts for this shelf have failed so often that no run should wait for a box. Borrows
+     * `why`. */
     void (*on_failing)(void *arg, struct shelf *shelf, const struct error *why);
     /* Fill in the demand of a shelf. Called while the stock follows its plan. */
     void (*on_asked)(void *arg, const struct shelf *shelf, struct stock_demand *demand);
@@ -63,8 +65,8 @@ struct stock {
     void *arg;
 
     /* private to stock.c */
-    /* lists of boxes; all other boxes are on lists of their shelves. `leased` has the boxes of
-     * sessions, while no run has them */
+    /* lists of boxes; all other boxes are on lists of their shelves. `leased` has boxes of sessions
+     * that no run has now */
     struct list running, leased, removing, dead;
     uint32_t starting_count;
     struct slots slots;       /* one for each box */
@@ -101,8 +103,8 @@ static inline bool stock_is_leased(const struct stock *stock, const struct box *
 void stock_retire(struct stock *stock, struct box *box, enum retirement why);
 /* Retire every box that is on a shelf. */
 void stock_retire_shelf(struct stock *stock, struct shelf *shelf);
-/* Retire every box that is kept or being reset. A box that serves a run now will not be kept after
- * it. Affects only the boxes of this scope, or all if scope is 0. */
+/* Retire the boxes that are kept or in reset, and keep no box that serves a run now. Affects only
+ * the boxes of this scope, or all boxes if scope is 0. */
 void stock_dismiss(struct stock *stock, uint64_t scope, enum retirement why);
 /* Describe the stock as a whole, for plan.h. */
 struct plan_pool stock_plan(const struct stock *stock);
@@ -110,9 +112,9 @@ struct plan_pool stock_plan(const struct stock *stock);
 /* The safe point: start, evict and retire boxes by plan; free the boxes that are GONE. Idempotent
  * until something happens. */
 void stock_turn(struct stock *stock);
-/* The engine is back: try waiting removals at once, and forget failed starts. */
+/* Call it when the engine is back: tries waiting removals at once, and forgets failed starts. */
 void stock_engine_up(struct stock *stock);
-/* Keep no shelf warm any more. */
+/* From now on, start no warm boxes. */
 void stock_drain(struct stock *stock);
 /* Start no more boxes, and retire every box. */
 void stock_stop(struct stock *stock);

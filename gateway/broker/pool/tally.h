@@ -1,4 +1,4 @@
-/* tally.h - counts the runs: each on arrival, and again when it leaves, as ended, refused or
+/* tally.h - counts the runs: each when it arrives, and when it leaves as ended, refused or
  * canceled.
  *
  *   submitted = ended + refused + canceled + waiting + running

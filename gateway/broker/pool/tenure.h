@@ -1,4 +1,4 @@
-/* tenure.h - whose runs a box serves, and how many it has served.
+/* tenure.h - the tenant of a box, and the number of runs that the box has served.
  *
  * A box has no tenant until its first lease. From then on it belongs to that tenant until it is
  * removed. Only tenure_take writes the tenant of a box, and it refuses any other tenant. Pure.
@@ -8,26 +8,28 @@
 
 #include "common/job.h"
 
-/* Why a box that may serve several runs does not. retirement_name names them for logs and metrics.
+/* The reasons to remove a box that could serve more runs. retirement_name returns their names for
+ * logs and metrics.
  */
 enum retirement {
     RETIRED_NOT,     /* it may be kept */
-    RETIRED_NUMBER,  /* it has served as many runs as it may */
-    RETIRED_AGE,     /* it has reached the greatest age */
+    RETIRED_NUMBER,  /* it has served its largest number of runs */
+    RETIRED_AGE,     /* it has reached its greatest age */
     RETIRED_IDLE,    /* its owner sent nothing for MAYFLY_BOX_IDLE_MS */
-    RETIRED_EVICTED, /* its place was needed for others */
-    RETIRED_TIMEOUT, /* its run ended with this verdict, as with the next three reasons */
+    RETIRED_EVICTED, /* its slot was needed for another box */
+    /* its run ended with this verdict; the same holds for the next three reasons */
+    RETIRED_TIMEOUT,
     RETIRED_CPU_TIME,
     RETIRED_SIGNAL,
     RETIRED_OOM,
-    RETIRED_OUTPUT,    /* the run wrote more than is kept */
+    RETIRED_OUTPUT,    /* the run wrote more output than its cap */
     RETIRED_LIMIT,     /* the run met the limit of processes, or of files */
     RETIRED_CANCELED,  /* the run was canceled, or its client hung up */
     RETIRED_LOST,      /* the box was lost, or broke the protocol */
-    RETIRED_UNCLEAN,   /* its init found something that was not as before the run */
+    RETIRED_UNCLEAN,   /* its init found a difference from the state before the run */
     RETIRED_LATE,      /* its init did not report in time */
     RETIRED_ENGINE,    /* the engine was lost, or the sandbox is not trusted */
-    RETIRED_STOPPED,   /* the gateway stops */
+    RETIRED_STOPPED,   /* the gateway is stopping */
     RETIRED_FINISHED,  /* the scope that it served has ended */
     RETIREMENTS_COUNT, /* not a reason: the number of reasons */
 };
@@ -44,17 +46,19 @@ struct tenure {
     char owner[JOB_OWNER_NAME_MAX + 1]; /* valid while runs_count > 0; "" is an owner, too */
     uint64_t scope;                     /* valid while runs_count > 0 */
     bool is_leased;                     /* to the session with this scope, until removal */
-    uint32_t runs_count;                /* runs that were served, with the present one */
-    uint32_t runs_most;                 /* limit of runs_count, from the present or last run */
-    enum retirement end; /* why the present run is the last; RETIRED_NOT: it need not be the last */
+    uint32_t runs_count;                /* runs that were served, including the present one */
+    uint32_t runs_most;                 /* limit of runs_count, as set by the present or last run */
+    /* the reason why the present run is the last; RETIRED_NOT: another run may follow */
+    enum retirement end;
 };
 
 /* Returns true if a box may serve a run of this tenant, with at most runs_most runs in all. */
 bool tenure_allows(const struct tenure *tenure, struct tenant tenant, uint32_t runs_most);
 /* Count one more run of the box. Returns false, with nothing changed, if that is not allowed. */
 bool tenure_take(struct tenure *tenure, struct tenant tenant, uint32_t runs_most);
-/* Judge the END of a run; borrows it. Returns RETIRED_NOT if nothing speaks against another run.
- * This check is redundant, because init does not become READY after such an END either. */
+/* Judge the END of a run. Borrows the payload. Returns RETIRED_NOT if the END has no reason against
+ * another run in the box. This check is redundant, because init does not become READY after such an
+ * END either. */
 enum retirement tenure_judge(struct bytes end_payload);
 
 const char *retirement_name(enum retirement why); /* "number", "age", ... */

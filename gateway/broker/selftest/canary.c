@@ -12,7 +12,7 @@
 #include "common/log.h"
 #include "common/refused.h"
 
-/* The engine is up, so whatever kept the canary from running should soon have passed. */
+/* The engine is up, so the cause that kept the canary from running should soon be gone. */
 #define LOST_WAIT_MS 300
 /* A failed check stays until somebody fixes its cause, so wait longer each time. */
 #define FAILED_WAIT_FIRST_MS 1000
@@ -36,7 +36,8 @@ struct canary {
     struct timer timer;     /* starts the next canary */
     struct gauge gauge;     /* for TRIAL_CPU */
     struct backoff backoff; /* after failures */
-    bool passed;            /* one has passed since the engine came up, and none has failed since */
+    /* a canary has passed since the engine came up, and none has failed after it */
+    bool passed;
     struct canary_report report;
     struct canary_results results;
     char lost_text[sizeof(((struct error *)0)->text)]; /* the last text that was logged */
@@ -79,7 +80,8 @@ static void note_differences(struct canary *canary)
     }
 }
 
-/* This runtime's box passed. If it was the round's last, the pool may trust the sandbox. */
+/* Handle a box that has passed. If its runtime was the last of the round, the pool may trust the
+ * sandbox. */
 static void pass(struct canary *canary)
 {
     note_differences(canary);
@@ -122,7 +124,7 @@ static void fail(struct canary *canary)
     report(canary);
 }
 
-/* The canary was lost, so nothing is known about the sandbox. */
+/* Handle a lost canary: nothing is known about the sandbox. */
 static void lose(struct canary *canary, const char *text)
 {
     struct error why;
@@ -166,7 +168,8 @@ static void judge(struct canary *canary)
         .own_profile = canary->config->seccomp[0] == '\0',
     };
     canary_judge(&terms, buf_bytes(&canary->output), &canary->report);
-    /* Run all trials in any case, so that the report names every limit that does not hold. */
+    /* Run all trials even if a check has failed, so that the report names every limit that does not
+     * hold. */
     if (canary->report.is_gvisor) {
         canary->is_trial = true;
         canary->trial = 0;
@@ -203,7 +206,7 @@ static void take_end_of_trial(struct canary *canary, const struct outcome *outco
         end_trial(canary, &evidence);
 }
 
-/* The CPU time of a trial was measured. Its program is still running, so cancel it. */
+/* Take the measured CPU time of a trial. Its program is still running, so cancel it. */
 static void on_gauged(void *arg, const struct gauge_reading *reading, const struct error *why)
 {
     struct canary *canary = arg;
@@ -243,8 +246,8 @@ static void take_end(struct canary *canary, struct bytes payload)
         judge(canary);
         return;
     }
-    /* Perhaps a protection has stopped it. A box in which the canary cannot look is not the one
-     * that we promise. */
+    /* Perhaps a protection has stopped the canary. But a box in which the canary cannot run to its
+     * end is not the box that we promise. */
     snprintf(text, sizeof text, "the canary ended: %s, exit code %d, signal %d",
              verdict_name(outcome.verdict), outcome.exit_code, outcome.signal);
     canary_judge_lost(&canary->report, text);

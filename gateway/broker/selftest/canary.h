@@ -1,8 +1,9 @@
 /* canary.h - the self-test of the sandbox: a program in a box checks whether the protections hold.
  *
- * The engine may accept a create JSON but do less: it may not know a field, the kernel may lack a
- * feature, an upgrade may have changed defaults. So no run is served before a program, the canary,
- * has run in an ordinary box of each runtime and has seen what canary_judge.h expects:
+ * The engine may accept a create JSON but do less than it asks for: the engine may not know a
+ * field, the kernel may lack a feature, an upgrade may have changed defaults. So a program, the
+ * canary, first runs in an ordinary box of each runtime. No run is served until each canary has
+ * seen the facts that canary_judge.h expects:
  *
  *   IDLE --(engine up)--> RUNNING --(all holds)--> PASSED --(MAYFLY_CANARY_S)--> RUNNING ...
  *                          |   ^                   the pool may trust
@@ -27,7 +28,7 @@ struct canary;
 /* Called after each canary. Borrows the report for the call. */
 typedef void canary_reported(void *arg, const struct canary_report *report, bool passed);
 
-/* How many canaries passed, failed and were lost. */
+/* The numbers of canaries that passed, failed and were lost. */
 struct canary_results {
     uint64_t passed_count, failed_count, lost_count;
     uint64_t passed_at_ms; /* when the last one passed, in clock_wall_ms; 0: none has passed */
@@ -42,7 +43,7 @@ void canary_free(struct canary *canary); /* free it before its pool */
 /* Call each of these after pool_engine_up or pool_engine_down. */
 void canary_engine_up(struct canary *canary);
 void canary_engine_down(struct canary *canary);
-/* Send no more canaries, and cancel the running one. Whether the pool trusts the sandbox does not
+/* Send no more canaries, and cancel the running one. The pool's trust in the sandbox does not
  * change. */
 void canary_stop(struct canary *canary);
 const struct canary_results *canary_results(const struct canary *canary);

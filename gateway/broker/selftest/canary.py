@@ -1,9 +1,9 @@
 # mayfly canary
 """Looks at a box from inside and prints what it sees: one JSON object of check names and texts.
 
-It judges nothing: what must hold is canary_judge.c's. Standard input has the numbers of the system calls that the
-profile allows. Every look is cheap, and none needs a module that the interpreter has not loaded by then, but ctypes.
-A look that fails is seen as the exception's text, which no expectation equals.
+It judges nothing: canary_judge.c has the expected values. Standard input has the numbers of the system calls that the
+profile allows. Every check is cheap, and none needs a module that the interpreter has not loaded already, except
+ctypes. If a check fails, its text is that of the exception, which no expected text equals.
 """
 import ctypes
 import errno
@@ -16,8 +16,9 @@ import stat
 import sys
 
 MACHINE = os.uname().machine
-SYSCALLS_END = 512  # probed up to here; the newest call has a number below
-# Of x86-64: pause would wait; uretprobe and uprobe, which no filter is asked about, raise SIGILL outside a probe.
+SYSCALLS_END = 512  # calls are probed up to this number; the newest call has a lower one
+# These calls of x86-64 are not probed: pause would wait; uretprobe and uprobe, to which no filter applies, raise SIGILL
+# outside of a probe.
 UNPROBED = {34, 335, 336} if MACHINE == "x86_64" else set()
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -28,7 +29,8 @@ def read(path):
 
 
 def some(names):
-    """Cut far beyond what any expectation has: a report has its own cap."""
+    """Returns the list as text, cut far above the length of any expected text, because a report has a cap of its
+    own."""
     return " ".join(names)[:2000] or "none"
 
 
@@ -54,7 +56,8 @@ def uname():
 
 
 def kernel():
-    """By uname, which nothing in a box of Linux can change. gVisor's has the version of a day on which nobody built it."""
+    """Returns the kernel's name by uname, which no box on Linux can change. gVisor's uname has a version with a fixed
+    date."""
     return "gVisor" if uname().version == b"#1 SMP Sun Jan 10 15:06:54 PST 2016" else uname().system.decode()
 
 
@@ -73,7 +76,7 @@ def no_new_privileges():
 
 
 def identity():
-    """One number, when all user and group ids are the same."""
+    """Returns one number if all user and group ids are the same."""
     return some(sorted(set(status("Uid").split() + status("Gid").split() + status("Groups").split())))
 
 
@@ -90,7 +93,7 @@ def processes():
 
 
 def init_secrets():
-    """What can be read of PID 1 that only its own user could."""
+    """Returns the facts about PID 1 that this process can read although only init's own user should."""
     found = []
     for name in ("environ", "maps", "mem", "auxv", "io", "stack", "syscall"):
         try:
@@ -125,7 +128,7 @@ def opens(path):
 
 
 def lowest_oom_score():
-    """How small a process can make itself in the eyes of the OOM killer. The kernel allows all from a least score on."""
+    """Returns the lowest OOM score that a process can give itself. The kernel allows every score from that one on."""
     report, sink = os.pipe()
     if os.fork() == 0:
         lowest, below = 1000, -1001
@@ -172,7 +175,8 @@ def rlimit(name):
 # ---- files ----
 
 def mounted(path):
-    """Kind and flags of the file system at path; the root's kind is the engine's affair."""
+    """Returns type and flags of the file system at path. The type of the root is not reported, because it depends on
+    the engine."""
     kind = MOUNTS.get(path, "not mounted")
     found = os.statvfs(path)
     flags = [name for bit, name in ((1, "ro"), (2, "nosuid"), (4, "nodev"), (8, "noexec")) if found.f_flag & bit]
@@ -189,7 +193,7 @@ def files(path):
 
 
 def mount_table():
-    """Mount point: kind. A later mount hides an earlier one."""
+    """Returns {mount point: type}. A later mount hides an earlier one."""
     table = {}
     for line in read("/proc/self/mountinfo").splitlines():
         fields = line.split(" ")
@@ -201,8 +205,8 @@ MOUNTS = mount_table()
 
 
 def mount_points():
-    """All, but for those inside /proc and /sys: see writable_kernel_mounts; and for what an engine has for a box's
-    network, where it does not leave that to the image."""
+    """Returns all mount points except those inside /proc and /sys (see writable_kernel_mounts), and except the files
+    that some engines mount for a box's network."""
     return some(sorted(path for path in MOUNTS if not path.startswith(("/proc/", "/sys/"))
                        and path not in ("/etc/hosts", "/etc/resolv.conf")))
 
@@ -213,8 +217,9 @@ def is_null(path):
 
 
 def as_told(path):
-    """On cgroup v1 the folder of the hierarchies is a tmpfs, which some runtimes leave writable; and gVisor's kernel says
-    so of much: whether for root alone."""
+    """Returns the path, with ":root's" if root alone may write to it and this is expected here. On cgroup v1 the folder
+    of the hierarchies is a tmpfs, which some runtimes leave writable. gVisor's kernel reports many paths as
+    writable."""
     is_known = KERNEL == "gVisor" or path == "/sys/fs/cgroup" and MOUNTS.get(path) == "tmpfs"
     return path + ":root's" if is_known and is_roots(path) else path
 
@@ -267,7 +272,7 @@ MASKED_PATHS = (
 
 
 def unmasked_paths():
-    """Files that are not /dev/null, and directories that are not empty."""
+    """Returns the files that are not /dev/null, and the directories that are not empty."""
     paths = [*MASKED_PATHS, *(f"/sys/devices/system/cpu/cpu{n}/thermal_throttle" for n in range(os.cpu_count()))]
     return some(path for path in paths if os.path.exists(path)
                 and not (is_null(path) or os.path.isdir(path) and not os.listdir(path)))
@@ -287,8 +292,8 @@ PASSED_BY = ("/proc", "/sys", "/usr/share")
 
 
 def walk():
-    """The directories outside /proc and /sys, of the system's own only the upper ones (what is below is of one file
-    system with them): which can be written, and where programs lie, setuid files and sockets."""
+    """Walk through the directories outside of /proc and /sys. Of the system's directories, visit only the upper ones,
+    because those below are in the same file system. Returns the writable directories, setuid files and sockets."""
     writable, bad = [], []
     waiting = ["/"]
     while waiting:
@@ -312,7 +317,7 @@ def walk():
 
 
 def devices():
-    """Device nodes, and sockets, that stand in /dev."""
+    """Returns the device nodes and sockets in /dev."""
     found = []
     for entry in os.scandir("/dev"):
         mode = entry.stat(follow_symlinks=False).st_mode
@@ -322,7 +327,8 @@ def devices():
 
 
 def executes(folder):
-    """Whether a file there can be started. The flag noexec says it; this tries."""
+    """Returns whether a file in this directory can be executed. This is tried, although the flag noexec should prevent
+    it."""
     path = folder + "/.canary"
     with open(path, "w") as file:
         file.write("#!/bin/true\n")
@@ -351,25 +357,25 @@ def memory():
 
 
 def swap():
-    """What may be used beyond memory."""
+    """Returns the swap that may be used in addition to memory."""
     if V2:
         return group("memory", "memory.swap.max")
     return str(int(group("memory", "memory.memsw.limit_in_bytes")) - int(memory()))
 
 
 def socket_memory():
-    """What buffers of TCP and UDP may take: version 2 counts them as memory."""
+    """Returns the limit of TCP and UDP buffers. Version 2 counts them as memory."""
     if V2:
         return memory()
     try:
         limit = int(group("memory", "memory.kmem.tcp.limit_in_bytes"))
-    except FileNotFoundError:  # a kernel that cannot
+    except FileNotFoundError:  # this kernel has no such limit
         return "unlimited"
     return "unlimited" if limit > 1 << 60 else str(limit)
 
 
 def cpu():
-    """In thousandths."""
+    """Returns the CPU limit in thousandths."""
     if V2:
         quota, period = group("cpu", "cpu.max").split()
     else:
@@ -378,7 +384,7 @@ def cpu():
 
 
 def cpu_weight():
-    """The default is 100 in version 2, and 1024 in version 1."""
+    """Returns the CPU weight. Its default is 100 in version 2, and 1024 in version 1."""
     weight = int(group("cpu", "cpu.weight" if V2 else "cpu.shares"))
     return "lowered" if weight < (100 if V2 else 1024) else str(weight)
 
@@ -388,7 +394,7 @@ def oom_killer():
 
 
 def cgroup_namespace():
-    """The paths of our cgroups as we see them; a container's id is "ID"."""
+    """Returns the visible paths of our cgroups, with "ID" in place of a container's id."""
     paths = {line.split(":", 2)[2] for line in read("/proc/self/cgroup").splitlines()}
     return some(sorted("/ID" if len(path) == 65 and not path[1:].strip("0123456789abcdef") else path for path in paths))
 
@@ -396,7 +402,8 @@ def cgroup_namespace():
 # ---- the kernel's doors ----
 
 def allowed_sockets():
-    """family:type:protocol of each that opens. Families 0 to 45, the usual types and protocols."""
+    """Returns family:type:protocol of each socket that can be opened. Tries the families 0 to 45 with the usual types
+    and protocols."""
     found = []
     for family in range(46):
         for kind in (1, 2, 3, 4, 5, 6, 10):
@@ -415,14 +422,15 @@ NUMBERS = {name: pair[MACHINE != "x86_64"] for name, pair in {
     "sched_setscheduler": (144, 119), "sendfile": (40, 71), "sendmmsg": (307, 269), "sendmsg": (46, 211),
     "sendto": (44, 206), "setpriority": (141, 140), "setsockopt": (54, 208), "setxattr": (188, 5)}.items()}
 
-# What the filter answers, where it is not EPERM: an answer that the kernel never gives to arguments of -1.
+# The filter's error for some calls, if it is not EPERM. The kernel never returns this error for arguments of -1.
 ANSWERS = {NUMBERS["sendfile"]: errno.EINVAL} | {number: errno.EOPNOTSUPP for name, number in NUMBERS.items()
                                                  if name.endswith("xattr")}
 
 
 def calls_beyond(allowed):
-    """The numbers of system calls that are not in the profile and yet reach the kernel. -1 is a bad descriptor, address
-    and size in all of them. EPERM is the filter's answer, ENOSYS a kernel's that has no such call."""
+    """Returns the numbers of the system calls that reach the kernel although they are not in the profile. In each of
+    them, -1 is a bad descriptor, address and size. The filter returns EPERM; a kernel without the call returns
+    ENOSYS."""
     found = []
     for number in range(SYSCALLS_END):
         if number in allowed or number in UNPROBED:
@@ -435,19 +443,19 @@ def calls_beyond(allowed):
 
 
 def passes(name, *arguments):
-    """Whether a call is answered by the kernel: the filter says EPERM. Numbers are passed as they are, of 64 bits."""
+    """Returns whether a call reaches the kernel: the filter returns EPERM. Numbers are passed unchanged, as 64 bits."""
     ctypes.set_errno(0)
     arguments = [ctypes.c_ulong(each & (1 << 64) - 1) if isinstance(each, int) else each for each in arguments]
     return LIBC.syscall(NUMBERS[name], *arguments) != -1 or ctypes.get_errno() != errno.EPERM
 
 
-# The kernel takes the lower half of an int; no filter may be passed by it.
+# The kernel uses only the lower half of an int, so the upper half must not help to pass the filter.
 ABOVE = 1 << 32
 NO_FD = -1
 
 
 def calls_with_arguments():
-    """Calls of the profile with arguments that it does not allow."""
+    """Returns the calls of the profile that reach the kernel with arguments that it does not allow."""
     path = b"/tmp/.canary"
     oob, zero_copy, batch, idle = 0x1, 0x4000000, 3, 5
     tries = {"clone with a user namespace": ("clone", 0x10000000 | signal.SIGCHLD, 0, 0, 0, 0),
@@ -477,7 +485,7 @@ def calls_with_arguments():
     own = os.getpid()
     for what, (name, *arguments) in tries.items():
         if NUMBERS[name] is not None and passes(name, *arguments):
-            if os.getpid() != own:  # the clone's other end
+            if os.getpid() != own:  # this is the process that clone has made
                 os._exit(0)
             found.append(what)
     return some(found)
@@ -487,14 +495,14 @@ LEVELS = (0, 1, 2, 6, 17, 33, 41, 50, 58, 132, 136, 255, *range(263, 288))
 
 
 def socket_options():
-    """level:name of each option that reaches the kernel, which then says that there is no such descriptor."""
+    """Returns level:name of each option that reaches the kernel, which then reports a bad descriptor."""
     return some(f"{level}:{name}" for level in LEVELS for name in range(128)
                 if passes("setsockopt", NO_FD, level, name, 0, 0))
 
 
 def requests():
-    """The requests of ioctl that reach the kernel: all of terminals and of sockets, and those of files, pipes, block
-    devices and namespaces by their forms."""
+    """Returns the requests of ioctl that reach the kernel. Tries all requests of terminals and sockets, and the forms
+    of those of files, pipes, block devices and namespaces."""
     numbers = [*range(0x5400, 0x5500), *range(0x8900, 0x8A00), 0x2, 0x125D, 0x1260, 0xB701, 0xB702, 0xB703]
     numbers += [direction << 30 | size << 16 | group << 8 | number for group in (0x12, 0x54, 0x58, 0x66, 0x94)
                 for direction, sizes in ((1, (4, 8, 44)), (2, (4, 8, 44)), (3, (4, 24, 32))) for size in sizes
@@ -503,7 +511,7 @@ def requests():
 
 
 def commands():
-    """The commands of fcntl that reach the kernel."""
+    """Returns the commands of fcntl that reach the kernel."""
     return some(str(number) for number in [*range(64), *range(1024, 1056)] if passes("fcntl", NO_FD, number, 0))
 
 
@@ -521,7 +529,7 @@ def opens_a_pair(family):
 
 
 def other_entries():
-    """System calls by the entries of 32-bit programs and of x32: the filter kills who comes that way."""
+    """Try system calls by the entries of 32-bit programs and of x32. The filter kills a process that uses them."""
     if MACHINE != "x86_64":
         return "none"
     import mmap
@@ -533,7 +541,7 @@ def other_entries():
 
 
 def returns(call):
-    """Whether a call comes back, with a result, in a process of its own."""
+    """Returns whether a call returns a result, in a process of its own."""
     child = os.fork()
     if child == 0:
         os._exit(0 if call() > 0 else 1)
@@ -541,7 +549,7 @@ def returns(call):
 
 
 def ipc_settings():
-    """Settings of the ipc namespace that differ from a new one's."""
+    """Returns the settings of the IPC namespace that differ from those of a new one."""
     usual = {"msgmax": "8192", "msgmnb": "16384", "msgmni": "32000", "shmmni": "4096", "shm_rmid_forced": "0",
              "sem": "32000 1024000000 500 32000"}
     found = []
@@ -558,7 +566,7 @@ def interfaces():
 
 
 def open_files():
-    """How many descriptors there can be, by having them."""
+    """Returns the number of descriptors that can be open, by opening them."""
     held = []
     try:
         while len(held) < 1 << 17:
@@ -577,7 +585,8 @@ def sockets_of_engines():
 
 
 def name_servers():
-    """Of resolv.conf: who is asked, and which domains are searched. Where it names nobody: resolv.conf(5)."""
+    """Returns the name servers and search domains of resolv.conf. If it names none, the defaults of resolv.conf(5)
+    apply."""
     lines = [line.split() for line in read("/etc/resolv.conf").splitlines()] if os.path.exists("/etc/resolv.conf") else []
     servers = [word for line in lines if line and line[0] == "nameserver" for word in line[1:]]
     domains = [word for line in lines if line and line[0] == "search" for word in line[1:] if word != "."]
@@ -585,7 +594,8 @@ def name_servers():
 
 
 def names():
-    """Of names that a box may know, and of others, those that have an address; with it, where it is not the box's."""
+    """Look up names that a box may know, and others. Returns those that have an address, with the address if it is not
+    the box's own."""
     found = []
     for name in ("localhost", socket.gethostname(), "example.org", "host.docker.internal"):
         try:

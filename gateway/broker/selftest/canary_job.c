@@ -6,7 +6,8 @@
 
 /* no key can have this name, so the canary does not share an owner with any client */
 #define OWNER "(canary)"
-/* The canary's timeout is this, or the longest deadline of an engine call on a slow machine. */
+/* The canary's timeout is at least this. On a slow machine, it is the longest deadline of an engine
+ * call. */
 #define TIMEOUT_LEAST_MS 10000
 #define QUEUE_TIMEOUT_MS 120000
 

@@ -1,4 +1,5 @@
-/* canary_judge.h - compares what the canary saw in its box with what a box must look like.
+/* canary_judge.h - compares the facts that the canary saw in its box with those that a box must
+ * have.
  *
  * canary.py looks at a box of the default shelf. Its report is compared, check by check, with the
  * settings and the numbers of spec.h. A check fails if the box is weaker. If the box is stricter,
@@ -18,7 +19,7 @@
 /* The engine and settings that the box was made with. */
 struct canary_terms {
     const struct docker_engine *engine;
-    const char *oci_runtime; /* the one in use */
+    const char *oci_runtime; /* the OCI runtime in use */
     struct limits limits;
     uint64_t tmpfs_bytes;
     uint32_t first_uid, uids_count; /* of all slots */

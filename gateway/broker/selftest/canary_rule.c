@@ -24,7 +24,7 @@ static const struct named_rule rules[] = {
     {"mount points",
      WORDS(.harmless = "/run/.containerenv /dev/full /dev/null /dev/random /dev/tty "
                        "/dev/urandom /dev/zero")},
-    /* On cgroup v1, the folder that contains the hierarchies. It belongs to root, and the
+    /* On cgroup v1, this is the folder that contains the hierarchies. It belongs to root, and the
      * hierarchies are read-only. */
     {"writable kernel mounts", WORDS(.harmless = ROOTS_CGROUP_FOLDER)},
     {"writable kernel paths", WORDS(.harmless = ROOTS_CGROUP_FOLDER)},

@@ -13,7 +13,7 @@
 enum canary_order {
     CANARY_SAME,  /* any difference is weaker */
     CANARY_WORDS, /* words separated by spaces, in any order; "none" means no words */
-    /* each number must be as expected or lower, but not 0; there must be as many numbers */
+    /* each number must be as expected or lower, but not 0; the count of numbers must be equal */
     CANARY_AT_MOST,
 };
 

@@ -12,12 +12,12 @@
 #include "common/log.h"
 
 #define CREATE_MAX_BYTES ((size_t)1 << 20)
-/* The engine may be slow, so wait for the removal. If it is down, the check fails at once
- * instead. */
+/* The engine may be slow, so wait this long for the removal. If the engine is down, the check fails
+ * at once. */
 #define REMOVAL_DEADLINE_MS 15000
 
-/* The check of one runtime. Only this one is configured meanwhile, so that another runtime's broken
- * image does not disturb the check. */
+/* The check of one runtime. During the check, only this runtime is configured, so that the broken
+ * image of another runtime does not disturb it. */
 struct check {
     struct config config; /* the settings, with only this runtime and no warm boxes */
     struct check_result *result;

@@ -5,9 +5,10 @@
 
 #include "common/number.h"
 
-/* A program tries to use this many times its limit, so that the use of swap would show too. */
+/* A program tries to use this many times its limit, so that the trial also notices if the box has
+ * swap. */
 #define EXCESS_FACTOR 2
-/* How many busy processes there are, besides one for each CPU of the limit. */
+/* The number of busy processes, besides one for each CPU of the limit. */
 #define EXCESS_SPINNERS 2
 /* The kernel grants the quota at the beginning of each period of 100 ms. Allow for one more period,
  * and for quota that CPUs have fetched in advance. */

@@ -25,7 +25,8 @@ struct trial_evidence {
  * out. */
 bool trial_put_args(enum trial trial, const struct limits *limits, struct buf *out);
 
-/* Returns true if a program whose box was lost had come so far that the limit may be the reason. */
+/* Returns true if a program whose box was lost had used so much that the limit may be the reason
+ * for the loss. */
 bool trial_came_far(enum trial trial, const struct limits *limits, struct bytes output);
 
 /* Fill *check with the result. */

@@ -1,7 +1,7 @@
 # mayfly trial
-"""Goes past a limit of its box, and says how far it has come, a number a line: trial.py LIMIT MOST.
+"""Tries to exceed a limit of its box, and prints its progress, one number on each line: trial.py LIMIT MOST.
 
-What becomes of it then is trial.h's to judge. "refused" is the last line where no more was to be had.
+trial.h judges the result. The last line is "refused" if the box did not allow more.
 """
 import mmap
 import os
@@ -28,7 +28,7 @@ def memory(most):
 
 
 def processes(most):
-    """Each by itself, and two more that are there: this one and init."""
+    """Start processes one by one. This one and init also count."""
     for count in range(3, most + 1):
         try:
             child = os.fork()
@@ -51,7 +51,7 @@ def threads(most):
 
 
 def cpu(most):
-    """As many that never wait as are asked for."""
+    """Start this number of processes that never wait."""
     for _ in range(most):
         if os.fork() == 0:
             while True:

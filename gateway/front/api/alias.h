@@ -1,7 +1,7 @@
 /* alias.h - the names that a request may use for a runtime: its configured name, and aliases such
  * as "py".
  *
- * Pure. Uses only the settings, so what a request means does not depend on the broker.
+ * Pure. Uses only the settings, so a name means the same whether or not a broker is connected.
  */
 #ifndef MAYFLY_ALIAS_H
 #define MAYFLY_ALIAS_H

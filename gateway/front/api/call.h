@@ -20,8 +20,8 @@ static inline const char *call_owner(const struct call *call)
     return caller_name(&call->caller);
 }
 
-/* Returns the settings that apply to the caller: a key can narrow them. If it does, the result is
- * in *narrowed. */
+/* Returns the settings that apply to the caller. If the caller has a key, these are in *narrowed,
+ * because a key can narrow the gateway's settings. */
 static inline const struct config *call_config(const struct call *call, struct config *narrowed)
 {
     if (!call->caller.key)

@@ -1,8 +1,9 @@
 /* desk.h - memory that a request needs only while its body is read.
  *
- * A desk is large, and requests live much longer than they are read. If each request allocated its
- * own desk, freed desks would leave holes in the heap between requests that stay. So one desk is
- * kept for the next request. While that desk is in use, others are allocated and freed.
+ * A desk is large, and a request lives much longer than the reading of its body takes. If each
+ * request allocated its own desk, freed desks would leave holes in the heap between requests that
+ * stay. So one desk is kept for the next request. While that desk is in use, others are allocated
+ * and freed.
  */
 #ifndef MAYFLY_DESK_H
 #define MAYFLY_DESK_H
@@ -13,7 +14,7 @@
 
 struct desk {
     struct request_reader *reader;
-    struct request request; /* set once it was read */
+    struct request request; /* valid once the body was read */
     struct request_cursor cursor;
     struct buf frame; /* its RUN frame */
     size_t mark;

@@ -5,8 +5,8 @@
  *                          text/event-stream
  *   /api/v1/executions: runs that continue without their client, and are retrieved later
  *     POST                 202, Location and {"id","status"}; the body is that of /api/v1/execute
- *     GET    /{id}         {"id","status"} while it runs, then the answer of /api/v1/execute;
- *                          ?wait=SECONDS: answer when it has finished, or after that time
+ *     GET /{id} {"id","status"} during the run, then the answer of /api/v1/execute;
+ *                          with ?wait=SECONDS, answers at the end of the run, or after that time
  *     GET    /{id}/events  its events, from the beginning or after Last-Event-ID
  *     DELETE /{id}         ends the run, and answers as GET does
  *
@@ -28,13 +28,14 @@ void executions_handle_get(const struct call *call);
 void executions_handle_events(const struct call *call);
 void executions_handle_delete(const struct call *call);
 
-/* Answer the client that began the execution, when it ends or by events, as the client prefers. */
+/* Answer the client that began the execution: with events if its Accept header prefers them, else
+ * with the outcome when the execution ends. */
 void executions_answer(const struct call *call, struct execution *execution);
 
 /* Parse an id: 16 hex digits in lower case. Returns false, with *id untouched, otherwise. */
 bool executions_parse_id(struct bytes text, uint64_t *id);
-/* Read the query "wait=1.5" into milliseconds; 0 if the query is empty. Returns false and adds the
- * mistake to errors. */
+/* Read the query "wait=1.5" into milliseconds; 0 if the query is empty. A wrong query is added to
+ * errors. Returns false if errors then has any mistake. */
 struct field_errors;
 bool executions_parse_wait(struct bytes query, uint32_t *wait_ms, struct field_errors *errors);
 

@@ -10,8 +10,8 @@
  * A small request is read at once, if the turn of the loop has time left. All others are queued,
  * and a task spends a millisecond of each turn on them. It takes the small requests first, in
  * order; then one large request at a time. So only one large request is in memory both as text and
- * as values. A queued request is dropped if its client hangs up. If the gateway stops, it is
- * answered.
+ * as values. If the client of a queued request hangs up, the request is dropped. If the gateway
+ * stops, the request is still answered.
  */
 #ifndef MAYFLY_INTAKE_H
 #define MAYFLY_INTAKE_H
@@ -20,8 +20,8 @@
 #include "front/api/request_reader.h"
 #include "front/runs/execution.h"
 
-/* Fill reading->request, which has the defaults, without JSON, and add each mistake to
- * reading->errors. The request may borrow the body, and arg. */
+/* Fill reading->request, which already has the defaults, from something other than JSON. Adds each
+ * mistake to reading->errors. The request may borrow the body, and arg. */
 typedef void request_filler(void *arg, const struct call *call, struct reading *reading);
 
 /* The next step of a request that is valid. */
@@ -64,9 +64,9 @@ struct intake_terms {
 void intakes_init(struct service *service);
 
 /* Begin the execution that the request asks for, or find the execution with its Idempotency-Key,
- * and call terms->on_begun. This may happen in a later turn; the caller is then checked again. If
- * it fails, another function of terms is called. Borrows terms for the life of the process; takes
- * arg. An execution with an Idempotency-Key is always kept. */
+ * and call terms->on_begun. This may happen in a later turn; the caller's key is then checked
+ * again. If no execution begins, another function of terms is called. Borrows terms for the life of
+ * the process; takes arg. An execution with an Idempotency-Key is always kept. */
 void intake_take(const struct call *call, const struct intake_terms *terms, void *arg);
 
 #endif

@@ -21,8 +21,8 @@ enum stage {
     STAGE_END,
 };
 
-/* A request that is being read. It is freed when its exchange was answered, or passed to a waiter
- * or follower. Many may wait at once, so large memory is allocated later, as a desk. */
+/* A request that is being read. It is freed once its exchange was answered, or was passed to a
+ * waiter or follower. Many may wait at once, so large memory is allocated later, as a desk. */
 struct intake {
     struct node node; /* on one of the queues, while it waits for a later turn */
     struct call call;
@@ -37,7 +37,7 @@ struct intake {
     struct desk *desk; /* from STAGE_READ on */
 };
 
-/* Free the intake, and its arg unless that was taken. */
+/* Free the intake. Frees its arg too, unless another owner has taken it. */
 void intake_free(struct intake *intake);
 
 /* Answer a request that is refused, as its terms say. Takes arg. */

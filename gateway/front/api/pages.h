@@ -1,9 +1,9 @@
 /* pages.h - serves files that are part of the binary: pages, scripts, styles, and the API's
  * description.
  *
- * A file is sent compressed if the client accepts that. A path with a hash in it never changes its
- * content, so browsers cache it for long. For any other path, browsers ask each time, and get a 304
- * if their copy is current.
+ * A file is sent compressed if the client accepts that. The content at a path with a hash never
+ * changes, so browsers cache it for long. For any other path, a browser asks each time, and gets a
+ * 304 if its copy is current.
  */
 #ifndef MAYFLY_PAGES_H
 #define MAYFLY_PAGES_H

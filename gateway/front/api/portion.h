@@ -1,8 +1,8 @@
 /* portion.h - the part of a long answer that is being sent to a client now.
  *
- * However long its answer, a client holds one portion, and all portions together stay within a
- * budget (service->portions). When the budget is used up, slow readers are evicted, and a client
- * without a portion waits.
+ * A client uses memory for one portion only, however long its answer is. All portions together stay
+ * within a budget (service->portions). When the budget is used up, slow readers are evicted, and a
+ * client without a portion waits.
  */
 #ifndef MAYFLY_PORTION_H
 #define MAYFLY_PORTION_H

@@ -55,8 +55,8 @@ void reading_word(struct reading *reading, const char *name, const struct json *
 void reading_encoding(struct reading *reading, const char *name, const struct json *value,
                       enum output_encoding *encoding);
 
-/* Read a decimal number from least to most; all are in thousandths. On a mistake *millis is
- * untouched. */
+/* Read a decimal number from least to most. least, most and *millis are in thousandths. On a
+ * mistake *millis is untouched. */
 void reading_millis(struct reading *reading, const char *name, const struct json *value,
                     uint32_t least, uint32_t most, uint32_t *millis);
 /* Read an integer from least to most. On a mistake *integer is untouched. */

@@ -21,9 +21,9 @@
 #define REQUEST_VALUES_MAX 65536
 /* The kernel's limit for one argument or one NAME=VALUE, including its NUL (MAX_ARG_STRLEN). */
 #define REQUEST_STRING_MAX_BYTES ((size_t)128 << 10)
-/* Cap of args and env together: half of the kernel's limit, which is a quarter of the stack limit
- * of 8 MiB and includes pointers. The other half is left for strings that the program adds when it
- * executes other programs. */
+/* Cap of args and env together. The kernel's limit is a quarter of the stack limit of 8 MiB, and
+ * includes pointers. We allow half of it; the other half is left for strings that the program adds
+ * when it executes other programs. */
 #define REQUEST_STRINGS_MAX_BYTES ((size_t)1 << 20) /* args and env together */
 
 /* When Python flushes stdout. */
@@ -60,7 +60,7 @@ struct request_tests {
     const struct json *json; /* the JSON array of tests */
     size_t reading;          /* index of the test that is read next */
     size_t strings_bytes;    /* bytes of the request's own args and env */
-    /* a field that was given although it makes sense only with tests; else NULL */
+    /* the name of a field that makes sense only with tests, and was given; else NULL */
     const char *only_name;
 };
 
@@ -108,8 +108,8 @@ enum request_result request_parse(const struct config *config, struct bytes body
                                   struct error *err);
 void request_release(struct request *request);
 
-/* Fill a request that does not come from JSON with the defaults. Its source is empty, so it cannot
- * run. */
+/* Fill in the defaults of a request that does not come from JSON. Its source is still empty, so it
+ * cannot run yet. */
 void request_init(struct request *request, const struct config *config);
 
 /* Replace BUFFERING_AUTO by LINE or BLOCK. It becomes LINE if the client receives events while the

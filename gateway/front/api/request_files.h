@@ -7,8 +7,8 @@
 #include "front/api/reading.h"
 #include "front/api/request.h"
 
-/* All input files together may use this fraction of the memory limit: a quarter. The rest is for
- * the program. */
+/* All input files together may use one in REQUEST_FILES_MEMORY_SHARE bytes of the memory limit. The
+ * rest is for the program. */
 #define REQUEST_FILES_MEMORY_SHARE 4
 
 /* Returns a path or glob relative to /box: without a leading "/box/", or "/mnt/data/", which is a

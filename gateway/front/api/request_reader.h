@@ -17,8 +17,8 @@ typedef bool request_decoder(void *arg, struct reading *reading, const struct js
 /* Borrows body and arg until request_reader_free. decode NULL: the body is a request of our own
  * API. Returns NULL when memory is out. */
 struct request_reader *request_reader_new(struct bytes body, request_decoder *decode, void *arg);
-/* Read about `most_bytes` more of the body. config may be another copy in each call, with the same
- * content. Results are those of request_parse. */
+/* Read about `most_bytes` more of the body. In each call, config may be another copy with the same
+ * content. The results are those of request_parse, and also REQUEST_MORE and REQUEST_OTHER. */
 enum request_result request_read(struct request_reader *reader, const struct config *config,
                                  size_t most_bytes, struct request *request,
                                  struct field_errors *errors, struct error *err);
@@ -29,8 +29,8 @@ void request_reader_free(struct request_reader *reader); /* NULL is a no-op */
 void request_read_object(struct reading *reading, const struct json *object,
                          const char *const *names);
 
-/* For an object of another kind: read one member that the API's own request has, too, or one of its
- * `limits`. After all members, check what must hold between them. */
+/* For an object of another kind: read one member that an API request also has, or a member of its
+ * `limits`. After all members, check them against each other. */
 void request_read_member(struct reading *reading, const char *member, const struct json *value);
 void request_read_limit(struct reading *reading, const char *member, const struct json *value);
 void request_check_members(struct reading *reading);

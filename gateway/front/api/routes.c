@@ -68,7 +68,7 @@ static bool take_text(const char **pattern, struct bytes *path)
     return true;
 }
 
-/* Take what the braces match. */
+/* Take the part of the path that the braces match. */
 static bool take_parameter(const char **pattern, struct bytes *path, struct bytes *parameter)
 {
     const char *end = strchr(*pattern, '}') + 1;

@@ -13,9 +13,9 @@
 #include "front/http/entrance.h"
 #include "front/http/exchange_view.h"
 
-/* Two functions of type http_handler (entrance.h); arg is the struct service. The second serves
- * only /metrics, on its own address. If /metrics has no address of its own, the first serves it
- * too. */
+/* Two functions of type http_handler (entrance.h); arg is the struct service. routes_handle_metrics
+ * serves only /metrics, on a separate address. If /metrics has no separate address, routes_handle
+ * serves it too. */
 void routes_handle(void *arg, struct exchange *exchange);
 void routes_handle_metrics(void *arg, struct exchange *exchange);
 

@@ -12,8 +12,7 @@ void runtimes_handle(const struct call *call);
 
 /* Returns what the broker has reported about the runtimes; valid for this turn. */
 const struct runtimes *runtimes_told(const struct call *call);
-/* Write the JSON object of that answer: the runtimes and limits of these settings, with what the
- * broker has reported. */
+/* Write the JSON object of that answer, from these settings and from the report of the broker. */
 void runtimes_put(struct json_out *json, const struct config *config, const struct runtimes *told);
 
 #endif

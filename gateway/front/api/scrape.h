@@ -1,5 +1,5 @@
-/* scrape.h - GET /metrics: the front's metrics, and the latest that the broker has sent, as text.
- * It never waits for the broker. */
+/* scrape.h - GET /metrics: the front's metrics, and those of the broker's last report, as text. It
+ * never waits for the broker. */
 #ifndef MAYFLY_SCRAPE_H
 #define MAYFLY_SCRAPE_H
 

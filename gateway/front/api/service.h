@@ -37,8 +37,8 @@ struct service {
 };
 
 /* Initialise a service: set config, reactor and the budgets. A quarter of max_unread_bytes is for
- * portions, so that clients can continue to read even when no more output fits. Borrows config and
- * reactor for the life of the process. */
+ * portions, so that clients can still read when there is no space for more output. Borrows config
+ * and reactor for the life of the process. */
 static inline void service_init(struct service *service, const struct config *config,
                                 struct reactor *reactor)
 {

@@ -4,7 +4,7 @@
  *     GET                          the caller's live sessions; does not count as use
  *   /api/v1/sessions/{id}
  *     GET                          the session; does not count as use
- *     DELETE                       ends it: 204, also if it has ended; a run in it fails
+ *     DELETE                       ends the session, and fails its runs: 204, even if it has ended
  *   /api/v1/sessions/{id}/keepalive
  *     POST                         counts as use, and may set the idle time
  *   /api/v1/sessions/{id}/executions

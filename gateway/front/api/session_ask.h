@@ -1,5 +1,5 @@
-/* session_ask.h - a request about one session: its owner, the session that it names, and what the
- * session's state allows.
+/* session_ask.h - a request about one session: finds the session that the request names, and checks
+ * whether the session's state allows the request.
  *
  * All routes of sessions use this, so a problem has the same words everywhere.
  */
@@ -12,9 +12,10 @@
 
 struct request;
 
-/* A job must have a source (job.h): this is the source of a run of a session without a cell. */
+/* A run of a session without a cell has this source, because a job must have one (job.h). */
 #define SESSION_NO_CELL "-"
-/* When a refusal because of the broker or the box is temporary: after this time, try again. */
+/* A client may try again after this time, if a request was refused for a temporary fault of the
+ * broker or the box. */
 #define SESSION_RETRY_MS 1000
 
 /* A zeroed ask holds nothing, and need not be released. */
@@ -59,11 +60,12 @@ bool session_ask_order(struct session_ask *ask, const struct session_order *orde
 bool session_ask_admit(struct session_ask *ask, bool waits, const struct request *request,
                        struct problem *problem);
 
-/* End the session. Returns true if it has ended already. Returns false with the problem. */
+/* End the session. Returns true if it is ended now, even if it had ended before. Returns false with
+ * the problem. */
 bool session_ask_end(struct session_ask *ask, struct problem *problem);
 
-/* Give a request the runtime, limits and environment of the session. It is then a run of the
- * session without a cell. Borrows the session. */
+/* Give the request the runtime, limits and environment of the session. The request is then for a
+ * run of the session without a cell. Borrows the session. */
 void session_ask_prepare(const struct session_ask *ask, struct request *request);
 
 /* Call these before and after a cell's request is read. They let the request be read into the ask.

@@ -1,9 +1,9 @@
 /* session_opening.h - opens a session, or finds the live session with the same id.
  *
  * POST /api/v1/sessions answers 201 with the new session once it has its box and its files. If the
- * caller has a live session with this id, the answer is 200. It is 409 if the request asks for
- * another runtime or other limits. If that session has ended, the answer is 410: no session is made
- * with its id. If the client hangs up before the answer, no session is opened.
+ * caller has a live session with this id, the answer is 200. The answer is 409 if the request asks
+ * for another runtime or other limits. If the caller's session with this id has ended, the answer
+ * is 410, and no session is made. If the client hangs up before the answer, no session is opened.
  *
  * Dialects use the steps below: complete, admit, then judge the run's end or find the session.
  */
@@ -30,8 +30,8 @@ void session_opening_release(struct session_opening *opening);
  * borrows from the opening. */
 void session_opening_complete(struct session_opening *opening, struct reading *reading);
 
-/* Decide how the request continues. Returns INTAKE_OTHER if the session is live, or another request
- * opens it now. */
+/* Decide how the request continues. Returns INTAKE_OTHER if the session is live, or if another
+ * request is opening it. */
 enum intake_next session_opening_admit(struct session_opening *opening, struct request *request,
                                        struct problem *problem);
 

@@ -9,9 +9,9 @@
 
 struct field_errors;
 
-/* Read the two parameters in any order, each at most once. Appends the glob to `glob`; if that is
- * NULL, a glob is a mistake. Sets *queue_timeout_ms to 1 to most_ms, or to 0 if there is none. Adds
- * each mistake to `errors`. */
+/* Read the two parameters in any order, each at most once. Appends the glob to `glob`; if `glob` is
+ * NULL, the parameter is a mistake. Sets *queue_timeout_ms to the given time, from 1 to most_ms, or
+ * to 0 if none is given. Adds each mistake to `errors`. */
 void session_query_read(struct bytes query, uint32_t most_ms, struct buf *glob,
                         uint32_t *queue_timeout_ms, struct field_errors *errors);
 

@@ -1,8 +1,8 @@
 /* session_request.h - reads the JSON of the requests that open a session, run a cell in it, or keep
  * it alive. Names every mistake.
  *
- * The runtime, the environment and the box's limits of a session are set when it is opened. So each
- * of these fields is a mistake in a cell. Pure: JSON in, a job or field errors out.
+ * A session's runtime, environment and box limits are set when it is opened. So a cell that has one
+ * of these fields is a mistake. Pure: JSON in, a job or field errors out.
  */
 #ifndef MAYFLY_SESSION_REQUEST_H
 #define MAYFLY_SESSION_REQUEST_H

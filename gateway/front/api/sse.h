@@ -21,8 +21,8 @@
  * it does not fit. */
 bool sse_write(struct buf *out, const struct transcript *transcript, const struct said *said);
 
-/* Append the beginning or the end of an event. The caller appends the data between them. With
- * number 0 the event gets no id. Both fail like sse_write. */
+/* Append the beginning or the end of an event. The caller appends the data between them. If number
+ * is 0, the event gets no id. Both fail like sse_write. */
 bool sse_open(struct buf *out, uint64_t number, const char *name);
 bool sse_close(struct buf *out);
 

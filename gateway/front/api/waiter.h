@@ -11,15 +11,18 @@
 #include "front/runs/rendering.h"
 
 enum waiter_kind {
-    WAITER_CALL, /* for the request that began the run: a run that did not start gives a 503 */
-    WAITER_POLL, /* for a request for the state: after wait_ms the answer is the state */
+    /* for the request that began the run: if the run did not start, the answer is a problem */
+    WAITER_CALL,
+    /* for a request for the state: if the run has not ended after wait_ms, the answer is the
+     * state */
+    WAITER_POLL,
 };
 
 /* Answer the exchange when the execution has finished, at once if it has already. */
 void waiter_begin(const struct call *call, struct execution *execution, enum waiter_kind kind,
                   uint32_t wait_ms);
 
-/* How a dialect writes the answer to a run. The struct must be static. */
+/* The functions by which a dialect writes the answer to a run. The struct must be static. */
 struct waiter_terms {
     /* Begin the text of the answer for a run that has ended or was refused. Borrows arg and
      * transcript until release. */

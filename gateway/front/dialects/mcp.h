@@ -2,8 +2,8 @@
  *
  * It serves two generations of the protocol on one path. The modern one is revision 2026-07-28,
  * where each request carries everything that the server needs. The legacy one is 2025-11-25,
- * 2025-06-18 and 2025-03-26, whose clients begin with a handshake. The protocol has no sessions
- * here, so any replica can serve any request. A run ends when its client hangs up; a cell of a
+ * 2025-06-18 and 2025-03-26, whose clients begin with a handshake. We use no sessions of the
+ * protocol, so any replica can serve any request. A run ends when its client hangs up; a cell of a
  * session is interrupted then. A legacy client can also end a run by notifications/cancelled; the
  * run then gets no answer, unless it is in a batch.
  *

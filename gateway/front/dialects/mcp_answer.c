@@ -96,7 +96,7 @@ bool mcp_answer_is_image(struct bytes type)
 
 /* ---- refusals ---- */
 
-/* Returns what a model can do about a problem of a session; "" where the detail says it. */
+/* Returns advice for a model about a problem of a session; "" if the detail already has it. */
 static const char *advice(const char *code)
 {
     static const struct {

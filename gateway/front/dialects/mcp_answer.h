@@ -26,7 +26,8 @@ void mcp_answer_put_refusal(struct json_out *json, const struct problem *problem
 /* Write a block of text, as an element of a result's content. */
 void mcp_answer_put_text(struct json_out *json, struct bytes text);
 
-/* Is this the media type of an image that models see? A host may fail at another one. */
+/* Returns true if this is the media type of an image that models can see. A host may fail if it
+ * gets another type. */
 bool mcp_answer_is_image(struct bytes type);
 
 #endif

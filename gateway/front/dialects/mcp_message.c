@@ -1,5 +1,5 @@
-/* mcp_message.c - checks the JSON-RPC envelope first, then the protocol's generation, then what the
- * method needs. It stops at the first fault.
+/* mcp_message.c - checks the JSON-RPC envelope first, then the protocol's generation, then the
+ * needs of the method. It stops at the first fault.
  */
 #include "front/dialects/mcp_message.h"
 

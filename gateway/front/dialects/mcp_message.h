@@ -1,4 +1,4 @@
-/* mcp_message.h - reads a JSON-RPC message of an MCP client: the request, or what is wrong with it.
+/* mcp_message.h - reads a JSON-RPC message of an MCP client: the request, or its fault.
  *
  * Pure: a document and three headers in, a struct out.
  */
@@ -35,7 +35,7 @@ enum mcp_kind {
 };
 
 enum mcp_method {
-    MCP_OTHER,      /* a method that we do not support, or that does not fit the kind of message */
+    MCP_OTHER,      /* a method that we do not support, or that this kind of message cannot have */
     MCP_INITIALIZE, /* legacy */
     MCP_PING,       /* legacy */
     MCP_CANCELLED,  /* legacy; a notification */
@@ -63,7 +63,7 @@ struct mcp_message {
     char cancels[RPC_ID_BYTES];   /* for MCP_CANCELLED: the id of the request to end, as JSON */
     const struct mcp_tool *tool;  /* for MCP_TOOLS_CALL */
     const struct json *arguments; /* its arguments, borrowed from the document; NULL: none */
-    /* why the answer is an error; MCP_FINE: it is not */
+    /* the reason if the answer is an error, else MCP_FINE */
     enum mcp_code fault;
     int status; /* the HTTP status of the answer */
     char reason[MCP_REASON_BYTES];
@@ -77,7 +77,7 @@ void mcp_message_read(struct mcp_message *message, const struct json *value,
 /* Returns true if a body with these headers may be an array of messages, as one old revision
  * allows. */
 bool mcp_message_may_batch(const struct mcp_headers *headers);
-/* Let the message be answered with this error and HTTP status 400. */
+/* Set this error and HTTP status 400 as the answer to the message. */
 void mcp_message_fail(struct mcp_message *message, enum mcp_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -56,7 +56,7 @@ static void settle(struct mcp_post *post, struct mcp_message *message)
         post->run = message;
 }
 
-/* Make the body a single message that says what is wrong with the whole body. */
+/* Make the body a single message, with the fault of the whole body. */
 static void fail_body(struct mcp_post *post, const char *reason)
 {
     post->count = 1;

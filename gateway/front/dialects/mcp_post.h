@@ -1,6 +1,6 @@
 /* mcp_post.h - the body of a POST to /mcp: its messages, and their answers.
  *
- * One old revision allows a body with several messages, a batch. Only one message of a batch may
+ * One old revision allows a body with several messages, a batch. At most one message of a batch may
  * list or call tools.
  */
 #ifndef MAYFLY_MCP_POST_H
@@ -11,7 +11,7 @@
 #include "front/dialects/mcp_outcome.h"
 #include "front/dialects/mcp_progress.h"
 
-/* for all answers together, except that of a run */
+/* Cap of all answers together, without the answer of a run. */
 #define MCP_POST_ANSWER_MAX_BYTES ((size_t)256 << 10)
 
 struct reading;
@@ -26,9 +26,9 @@ struct mcp_post {
     size_t count;                 /* 0: memory was out */
     struct mcp_message *messages; /* owned */
     struct mcp_message *run;      /* the message that may run a program; NULL: none */
-    struct mcp_session *session;  /* of a tool of sessions; owned. NULL: of another tool */
+    struct mcp_session *session;  /* the call, if it is of a tool of sessions; owned; else NULL */
     struct buf before, after;     /* the JSON around the members of that run's result */
-    struct mcp_frame frame;       /* views of these */
+    struct mcp_frame frame;       /* views of the two buffers above */
     struct mcp_progress progress;
 };
 

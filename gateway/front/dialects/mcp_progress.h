@@ -18,14 +18,14 @@ struct mcp_progress {
     uint64_t told_ns;         /* the progress of the last notification; 0: none yet */
     size_t line_len;
     uint8_t line[MCP_PROGRESS_LINE_BYTES]; /* the last line, cut at its end */
-    bool is_ended; /* the line was ended by a newline: the next byte begins a new one */
+    bool is_ended; /* a newline has ended the line: the next byte begins another line */
 };
 
-/* Note what the entry says, and append a notification if it needs one. Returns false if out's cap
- * is too small. */
+/* Append a notification when the run is queued or has started. Remember the last line of output,
+ * for mcp_progress_put_beat. Returns false if out's cap is too small. */
 bool mcp_progress_put_entry(struct mcp_progress *progress, struct buf *out,
                             const struct said *said);
-/* Append a notification that the call is still running. Returns false as above. */
+/* Append a notification that the call has not ended. Fails like mcp_progress_put_entry. */
 bool mcp_progress_put_beat(struct mcp_progress *progress, struct buf *out,
                            const struct transcript *transcript);
 

@@ -45,12 +45,12 @@
     "'items':{'type':'object','properties':{'media_type':" SCHEMA_TEXT                             \
     ",'size_bytes':" SCHEMA_INTEGER "}}}," SCHEMA_OF_REFUSAL
 
-/* Put JSON that has apostrophes in place of quotes; and the same as a member. */
+/* Put JSON that has apostrophes in place of quotes, as a value or as a member. */
 void mcp_schema_put(struct json_out *json, const char *text);
 void mcp_schema_put_member(struct json_out *json, const char *name, const char *text);
 
-/* Open the schema of an object, up to the inside of its properties; and close it. `required` is the
- * array of those that must be there. */
+/* Open the schema of an object, up to its first property, and close it. `required` is the array of
+ * the properties that must be present. */
 void mcp_schema_open(struct json_out *json);
 void mcp_schema_close(struct json_out *json, const char *required);
 
@@ -59,7 +59,8 @@ void mcp_schema_put_timeout(struct json_out *json, const struct config *config);
 void mcp_schema_put_runtime(struct json_out *json, const struct config *config);
 void mcp_schema_put_files(struct json_out *json, const char *description);
 void mcp_schema_put_outputs(struct json_out *json);
-/* Put the property of a time from `least_ms` to `most_ms`; usual_ms 0: it has no default. */
+/* Put the property of a time from `least_ms` to `most_ms`. usual_ms is its default; 0: it has
+ * none. */
 void mcp_schema_put_seconds(struct json_out *json, const char *name, uint32_t least_ms,
                             uint32_t most_ms, uint32_t usual_ms, const char *description);
 

@@ -237,7 +237,8 @@ bool mcp_session_read(struct mcp_session *session, struct reading *reading,
 
 /* ---- may it begin? ---- */
 
-/* A session that another call is opening is busy: that call may yet fail or be canceled. */
+/* A session that another call is opening counts as busy, because that call may still fail or be
+ * canceled. */
 static enum intake_next admit_opening(struct session_opening *opening, struct request *request,
                                       struct problem *problem)
 {
@@ -260,7 +261,7 @@ enum intake_next mcp_session_admit(struct mcp_session *session, struct request *
 
 /* ---- short results ---- */
 
-/* Put the content, and open what is for programs. */
+/* Put the content for models, and open the structured content for programs. */
 static void open_result(struct json_out *json, const char *text)
 {
     json_key(json, "content");
@@ -314,7 +315,7 @@ static void put_deed(struct json_out *json, const struct mcp_session *session)
     close_result(json);
 }
 
-/* Write what was done, or the problem, which is NULL without one. */
+/* Write the result of the deed, or the problem; `problem` is NULL if there is none. */
 static void write_result(struct mcp_session *session, const struct problem *problem)
 {
     struct json_out json;

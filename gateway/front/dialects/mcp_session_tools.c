@@ -5,7 +5,7 @@
 #define ID                                                                                         \
     "{'type':'string','minLength':1,'maxLength':64,"                                               \
     "'description':'The session, as session_open has named it.'}"
-/* Whatever a session is asked to do, it may be busy. */
+/* Every call on a session may find it busy. */
 #define QUEUE_TIMEOUT                                                                              \
     "How long to wait, in seconds, if the session is busy. Without it a busy session is an error."
 

@@ -2,7 +2,7 @@
  *
  * A tool runs a program, does something with a session (mcp_session.h), or answers at once.
  * Descriptions and schemas depend only on the caller's settings, so the list is the same each time.
- * Where the settings allow no sessions, their tools are not in the list.
+ * If the settings allow no sessions, the tools for sessions are not in the list.
  */
 #ifndef MAYFLY_MCP_TOOLS_H
 #define MAYFLY_MCP_TOOLS_H
@@ -21,7 +21,7 @@ struct mcp_tool {
      * Else NULL. */
     const char *const *fields;
     enum mcp_session_deed session; /* MCP_NO_SESSION: it is not a tool of sessions */
-    const char *refused;           /* a sentence: its call did nothing */
+    const char *refused;           /* a sentence which says that a refused call did nothing */
     /* For a tool that answers at once: writes the members of its result. */
     void (*put_result)(struct json_out *json, const struct call *call);
 };
@@ -32,7 +32,7 @@ const struct mcp_tool *mcp_tools_find(struct bytes name);
 /* Write the array of all tools. */
 void mcp_tools_put(struct json_out *json, const struct config *config);
 
-/* How long a client may cache the list. */
+/* A client may cache the list for this long. */
 #define MCP_LIST_TTL_MS 300000
 
 /* Instructions for models, sent in the handshake. */

@@ -125,9 +125,9 @@ static bool may_hold(struct connection *connection)
     return false;
 }
 
-/* The memory is needed: end the request. While h2o reads, the read fails as in on_read. A
- * connection that neither reads nor has an exchange is being sent an error or a 100; it is cut
- * off. */
+/* The memory is needed: end the request. While h2o reads, the read fails as in on_read. If a
+ * connection neither reads nor has an exchange, h2o is sending it an error or a 100; such a
+ * connection is cut off. */
 static void on_give_way(struct stake *stake)
 {
     struct connection *connection =

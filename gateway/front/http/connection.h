@@ -1,7 +1,8 @@
 /* connection.h - one accepted connection: its input, its limits and its end. Private to front/http.
  *
- * A connection lives until h2o has closed its socket and, if the client might still be sending,
- * until the client has stopped or was given up. h2o's socket points to it by on_close.data.
+ * A connection lives until h2o has closed its socket. If the client might still be sending, the
+ * connection lives until the client stops, or until a time or byte limit. h2o's socket points to
+ * the connection by on_close.data.
  */
 #ifndef MAYFLY_CONNECTION_H
 #define MAYFLY_CONNECTION_H
@@ -14,12 +15,13 @@ struct connection {
     struct http *http;
     struct entrance *entrance;
     struct address_entry *address;
-    enum connection_state state;    /* only connection_move changes it */
-    h2o_socket_t *socket;           /* NULL after h2o has closed it */
-    struct exchange *exchange;      /* SERVING: the exchange of h2o's current request; else NULL */
-    h2o_socket_cb h2o_read;         /* h2o's own read callback */
-    struct stake body;              /* in http->bodies: the memory of its input */
-    size_t dropped_bytes;           /* bytes of its input that were freed early, with a body */
+    enum connection_state state; /* only connection_move changes it */
+    h2o_socket_t *socket;        /* NULL after h2o has closed it */
+    struct exchange *exchange;   /* SERVING: the exchange of h2o's current request; else NULL */
+    h2o_socket_cb h2o_read;      /* h2o's own read callback */
+    struct stake body;           /* in http->bodies: the memory of its input */
+    /* bytes of its input that were freed early, because a body was freed */
+    size_t dropped_bytes;
     enum guard_judgement judgement; /* the judgement of the head at the start of its input */
     struct node unsettled;          /* on http->unsettled */
     void (*on_evicted)(struct exchange *exchange); /* frees the memory of the request's body */
@@ -28,24 +30,25 @@ struct connection {
     uint64_t lingered_bytes;
 };
 
-/* Pass a new connection to h2o. It counts for `address` at the entrance until the entrance's
- * on_left is called. Returns false when memory is out: the caller then still owns the socket, and
- * the connection still counts for `address`. */
+/* Pass a new connection to h2o. The connection counts for `address` at the entrance until the
+ * entrance's on_left is called. Returns false when memory is out: the caller then still owns the
+ * socket, and the connection still counts for `address`. */
 bool connection_open(struct entrance *entrance, struct address_entry *address,
                      h2o_socket_t *socket);
 
 struct connection *connection_of(const h2o_req_t *req);
-/* Call this before an answer that closes the connection while the client may still be sending: the
- * client can then still read the answer. */
+/* Call this before an answer that closes the connection while the client may still be sending. The
+ * socket then stays open for a short time, so that the client can read the answer. */
 void connection_linger(struct connection *connection);
 
-/* The request is complete, and `exchange` serves it until connection_forget_request. on_evicted is
- * called when the memory of its body is needed. */
+/* Note that the request is complete, and that `exchange` serves it until connection_forget_request.
+ * on_evicted is called when the memory of the request's body is needed. */
 void connection_serve(struct connection *connection, struct exchange *exchange,
                       void (*on_evicted)(struct exchange *exchange));
 /* Judge the head of h2o's current request. Sets *why like guard_judge. */
 enum guard_judgement connection_judge(struct connection *connection, const char **why);
-/* The request has ended, and another request may follow. h2o may start reading again in this turn.
+/* Note that the request has ended. Another request may follow. h2o may start reading again in this
+ * turn.
  */
 void connection_forget_request(struct connection *connection);
 /* Record that `bytes` bytes of the current request's body were freed. */

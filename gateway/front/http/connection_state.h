@@ -21,15 +21,16 @@ enum connection_state {
     CONNECTION_BODY,      /* the head has passed guard and gate; waiting for the rest of the body */
     CONNECTION_SERVING,   /* h2o has the whole request: there is an exchange */
     CONNECTION_REFUSED,   /* refused without an exchange; h2o is about to close it */
-    CONNECTION_LINGERING, /* h2o has closed it; what the client still sends is discarded */
+    CONNECTION_LINGERING, /* h2o has closed it; further bytes from the client are discarded */
 };
 #define CONNECTION_STATES_COUNT (CONNECTION_LINGERING + 1)
 
 const char *connection_state_name(enum connection_state state);
 bool connection_may_move(enum connection_state from, enum connection_state to);
 
-/* Change the state; no other function does. An illegal move returns false: it is logged, the state
- * stays, and the connection is shut down, so that h2o closes it. */
+/* Change the state; no other function does. An illegal move is logged, and the state does not
+ * change. The connection is then shut down, so that h2o closes it, and the function returns
+ * false. */
 struct connection;
 bool connection_move(struct connection *connection, enum connection_state state);
 

@@ -21,7 +21,7 @@ struct entrance {
     struct entrance_terms terms;
     h2o_socket_t *listener;
     struct timer
-        accept_retry; /* armed while accept is paused because descriptors or memory are out */
+        accept_retry; /* started while accepting is paused because descriptors or memory are out */
     bool accepting;
     size_t connections_count;
     struct addresses addresses;

@@ -321,8 +321,8 @@ void exchange_evict(struct exchange *exchange)
 
 /* ---- a client that hangs up ---- */
 
-/* Answer even though nobody may be reading: h2o frees a request only after it was answered, and a
- * client that closed only its sending side learns why its run was canceled. */
+/* Answer even if nobody is reading, because h2o frees a request only after it was answered. A
+ * client that closed only its sending side then reads why its run was canceled. */
 static void answer_gone(struct exchange *exchange)
 {
     close_after(exchange);
@@ -350,8 +350,8 @@ static void on_hang_up(void *arg, short events)
     answer_gone(exchange);
 }
 
-/* Watch the client's descriptor. Nothing else does: h2o removes it from its epoll set while a
- * request is pending. */
+/* Watch the client's descriptor, because h2o removes it from its epoll set while a request is
+ * pending. */
 static void watch_for_hang_up(struct exchange *exchange)
 {
     exchange->hang_up.fd = exchange_fd(exchange);

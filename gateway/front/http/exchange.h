@@ -4,8 +4,8 @@
  * answers at once, or keeps the exchange and answers later.
  *
  * A client has "gone" when it closes, resets, or shuts down its sending side before the answer. A
- * half-closed connection counts as gone: when the difference shows, it would be too late to stop
- * the program.
+ * half-closed connection counts as gone too, because a closed and a half-closed connection look the
+ * same until something is sent.
  *
  * Single-threaded. Knows nothing of runs.
  */
@@ -20,8 +20,8 @@
 
 /* ---- while it is pending ---- */
 
-/* Set a callback for a client that has gone before the answer. When on_gone is called, the exchange
- * must not be used any more. It is called at most once, and never within the handler. */
+/* Set the callback for a client that goes before the answer. From the call of on_gone on, the
+ * exchange must not be used. It is called at most once, and never within the handler. */
 void exchange_on_gone(struct exchange *exchange, void (*on_gone)(void *arg), void *arg);
 
 /* ---- the answer ---- */
@@ -32,8 +32,8 @@ void exchange_set_header(struct exchange *exchange, const char *name, const char
 
 /* Each of these functions sends the whole answer, and must be the last use of the exchange. */
 
-/* Takes the body; borrows content_type for the life of the process. content_type is NULL for an
- * empty body. */
+/* Send this body. Takes the body; borrows content_type for the life of the process. content_type is
+ * NULL for an empty body. */
 void exchange_answer(struct exchange *exchange, int status, const char *content_type,
                      struct buf *body);
 /* Send an answer with a static body. */
@@ -47,9 +47,9 @@ void exchange_answer_fields(struct exchange *exchange, const struct field_errors
 
 /* ---- an answer in pieces ---- */
 
-/* Start a 200 answer whose body comes from the source, from the next turn on. Takes arg; borrows
- * source and content_type for the life of the process. From now on the source's `release` is called
- * instead of on_gone. A client that reads too slowly is cut off (patience.h, with
+/* Start an answer with status 200. From the next turn on, the source produces its body. Takes arg;
+ * borrows source and content_type for the life of the process. From now on the source's `release`
+ * is called instead of on_gone. A client that reads too slowly is cut off (patience.h, with
  * write_timeout_ms). Until `release`, only the three functions below may be called for the
  * exchange. They do not call the source themselves. */
 void exchange_send(struct exchange *exchange, const char *content_type, const struct source *source,
@@ -61,7 +61,7 @@ void exchange_wake(struct exchange *exchange);
  */
 uint64_t exchange_slow_ms(const struct exchange *exchange);
 /* Cut the client off, because the answer's memory is needed. The source is released in a later
- * turn, and not called before that. */
+ * turn. Until then, its other functions are not called. */
 void exchange_evict(struct exchange *exchange);
 
 #endif

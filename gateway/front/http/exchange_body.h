@@ -1,4 +1,4 @@
-/* exchange_body.h - the body of a request, and how long it is kept in memory. */
+/* exchange_body.h - the body of a request, and the time for which it stays in memory. */
 #ifndef MAYFLY_EXCHANGE_BODY_H
 #define MAYFLY_EXCHANGE_BODY_H
 
@@ -10,8 +10,8 @@ struct exchange;
 struct bytes exchange_body(const struct exchange *exchange);
 
 /* Keep the body after the handler has returned, until exchange_drop_body or the answer. on_evicted
- * is called if another request needs the memory and this owner holds the most (ledger.h).
- * on_evicted must answer the exchange before it returns; on_gone is not called then. */
+ * is called if another request needs the memory and the owner of this one holds the most
+ * (ledger.h). It must answer the exchange before it returns; on_gone is then not called. */
 void exchange_keep_body(struct exchange *exchange, void (*on_evicted)(void *arg), void *arg);
 /* Free the memory of the body. */
 void exchange_drop_body(struct exchange *exchange);
@@ -21,7 +21,7 @@ bool exchange_keeps_body(const struct exchange *exchange);
  */
 void exchange_evict_body(struct exchange *exchange);
 
-/* Returns true if this turn has time left for work that delays other clients. */
+/* Returns true if there is time left in this turn for work that delays other clients. */
 bool exchange_has_time(const struct exchange *exchange);
 
 #endif

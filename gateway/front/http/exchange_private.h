@@ -31,14 +31,14 @@ struct exchange {
     struct reader reader;        /* the client as the reader of the answer, once that has begun */
     const struct source *source; /* NULL: the answer is not in pieces, or has not begun */
     void *source_arg;
-    struct node ready;        /* on http->ready when its source can be asked */
+    struct node ready;        /* on http->ready while the source can be asked for bytes */
     const char *content_type; /* for an answer in pieces */
 };
 
 /* The handler that h2o calls for each request. */
 int exchange_on_request(h2o_handler_t *handler, h2o_req_t *req);
 
-/* Ask the sources that may have bytes, for a short while. Call it once in each turn. */
+/* Ask the sources that may have bytes, for at most a short time. Call it once in each turn. */
 void exchanges_pump(struct http *http);
 
 /* Returns the descriptor of the exchange's connection. */

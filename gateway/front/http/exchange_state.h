@@ -20,7 +20,7 @@
 enum exchange_state {
     EXCHANGE_PENDING, /* the handler has it, or will get it now */
     EXCHANGE_SOURCED, /* the answer comes from a source; it has not begun */
-    EXCHANGE_OPEN,    /* the head was given to h2o, which has no unwritten bytes */
+    EXCHANGE_OPEN,    /* h2o has the head of the answer, and has no unwritten bytes */
     EXCHANGE_WRITING, /* h2o is writing bytes, and will report when the kernel has them */
     EXCHANGE_CUT,     /* the client is lost while h2o writes: the write is made to fail */
     /* the client is lost while h2o is not writing: the pump breaks off the answer */
@@ -33,8 +33,9 @@ enum exchange_state {
 const char *exchange_state_name(enum exchange_state state);
 bool exchange_may_move(enum exchange_state from, enum exchange_state to);
 
-/* Change the state; no other function does. An illegal move returns false: it is logged, the state
- * stays, and the connection is cut off, so that h2o frees the exchange. */
+/* Change the state; no other function does. An illegal move is logged, and the state does not
+ * change. The connection is then cut off, so that h2o frees the exchange, and the function returns
+ * false. */
 struct exchange;
 bool exchange_move(struct exchange *exchange, enum exchange_state state);
 

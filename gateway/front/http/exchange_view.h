@@ -10,7 +10,7 @@
 struct exchange;
 struct guard_pass;
 
-/* Return these parts as the client sent them: the case of a method is kept. */
+/* Return these parts unchanged: a method may be in lower case. */
 struct bytes exchange_method(const struct exchange *exchange);
 struct bytes exchange_path(const struct exchange *exchange);  /* not decoded; without the query */
 struct bytes exchange_query(const struct exchange *exchange); /* the part after '?'; may be empty */
@@ -29,8 +29,8 @@ const char *exchange_address(const struct exchange *exchange, char text[EXCHANGE
 /* Returns the request's trace id (trace.h): 32 hex digits, or empty. */
 const char *exchange_trace_id(const struct exchange *exchange);
 
-/* The parameters in the path of a request, in order. Each is a view, and empty if the route does
- * not have it. */
+/* The parameters in the path of a request, in order. Each is a view. A parameter that the route
+ * does not have is empty. */
 #define PATH_PARAMETERS_MAX 2
 struct path_parameters {
     struct bytes at[PATH_PARAMETERS_MAX];

@@ -166,7 +166,7 @@ static const char *judge_whole(const struct head *head)
     return NULL;
 }
 
-/* Remove the next line from *rest, without its CR LF. Returns NULL, or what is wrong. */
+/* Remove the next line from *rest, without its CR LF. Returns NULL, or the fault of the line. */
 static const char *take_line(struct bytes *rest, struct bytes *line)
 {
     if (!split(*rest, '\n', line, rest))

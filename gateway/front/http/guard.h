@@ -2,9 +2,9 @@
  *
  * libh2o 2.2.5 accepts two Content-Lengths (the first wins), and Transfer-Encoding together with
  * Content-Length. It also accepts lines that end in a bare LF, folded lines, a missing Host header,
- * and two Host headers. The handler would not notice. But a proxy in front of us may read such a
- * request differently; then one client could smuggle a request into the connection of another. So
- * the guard refuses every head that two parsers could read differently.
+ * and two Host headers. The handler would not notice any of these. But a proxy in front of us may
+ * read such a request differently; then one client could smuggle a request into the connection of
+ * another. So the guard refuses every head that two parsers could read differently.
  *
  * Pure. Knows nothing of h2o.
  */

@@ -1,4 +1,4 @@
-/* headers.h - the headers that every answer has, ours and h2o's. Private to front/http. */
+/* headers.h - the headers of every answer, whether we or h2o made it. Private to front/http. */
 #ifndef MAYFLY_HTTP_HEADERS_H
 #define MAYFLY_HTTP_HEADERS_H
 

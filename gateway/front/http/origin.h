@@ -1,9 +1,10 @@
 /* origin.h - decides which host names are ours, and which web pages may call the gateway.
  *
- * A browser runs pages of strangers. They can send requests to everything that the browser can
- * reach, so also to this gateway. If no keys are required, two checks keep them out. A page can let
- * its own domain name point to our address (DNS rebinding): then the request's Host is not one of
- * our names. For any other page, Origin or Sec-Fetch-Site shows that it belongs to another site.
+ * A browser runs pages of strangers. Such a page can send requests to every address that the
+ * browser can reach, so also to this gateway. If no keys are required, two checks keep these
+ * requests out. A page can let its own domain name point to our address (DNS rebinding): then the
+ * request's Host is not one of our names. For any other page, Origin or Sec-Fetch-Site shows that
+ * it belongs to another site.
  *
  * Pages of the origins in MAYFLY_CORS_ORIGINS may call us and read the answers (CORS), with or
  * without keys. Programs that are not browsers send none of these headers except Host.
@@ -17,9 +18,9 @@
 #include "front/http/guard.h"
 #include "front/http/problem.h"
 
-/* The answer to a preflight: which headers a page may send besides those that are always
- * allowed, and for how many seconds the browser may cache this. Chromium caches it no longer
- * than two hours. */
+/* These are parts of the answer to a preflight: the headers that a page may send besides those that
+ * are always allowed, and the seconds for which the browser may cache the answer. Chromium caches
+ * it for at most two hours. */
 #define ORIGIN_ALLOWED_HEADERS                                                                     \
     "authorization, content-type, idempotency-key, last-event-id, mcp-method, mcp-name, "          \
     "mcp-protocol-version, traceparent, x-api-key, x-request-id"
@@ -50,8 +51,8 @@ size_t origin_headers(const struct config *config, struct bytes origin,
                       struct origin_header headers[ORIGIN_HEADERS_MAX]);
 
 /* Decide about a request when no keys are required. If it returns false, *problem is a 421 or 403
- * with static strings. A page of another site may only link to us: a GET or HEAD that replaces the
- * page, and whose answer that page cannot read. */
+ * with static strings. A page of another site may only link to us: the GET or HEAD of such a link
+ * replaces the page, and the page cannot read the answer. */
 bool origin_admits(const struct config *config, const struct guard_pass *pass,
                    struct problem *problem);
 /* Decide only whether this page may call, for a request with a key; its Host is not checked. If it

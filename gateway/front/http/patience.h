@@ -1,9 +1,9 @@
-/* patience.h - how long a client may take to read its answer.
+/* patience.h - the time that a client may take to read its answer.
  *
- * A client has the timeout, plus one second for each PATIENCE_LEAST_RATE bytes that it has read. So
- * a whole answer takes at most the timeout plus the time for its size at that rate, no matter how
- * it is sent. Only time in which bytes wait for the client counts. Pure: the caller passes the
- * time.
+ * A client may take timeout_ms, plus one second for each PATIENCE_LEAST_RATE bytes that it has
+ * read. So a whole answer takes at most timeout_ms plus the time for its size at that rate, however
+ * it is cut into pieces. Only time in which bytes wait for the client counts. Pure: the caller
+ * passes the time.
  */
 #ifndef MAYFLY_PATIENCE_H
 #define MAYFLY_PATIENCE_H
@@ -20,7 +20,7 @@
 /* To initialise at the start of an answer: zero it, then set timeout_ms. */
 struct patience {
     uint64_t timeout_ms;
-    /* what the client has read of this answer, as far as known; the caller sets it */
+    /* bytes of this answer that the client has read, as far as known; set by the caller */
     uint64_t read_bytes;
     bool is_waiting;
     uint64_t since_ms;  /* start of the current wait */

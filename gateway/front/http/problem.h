@@ -1,7 +1,7 @@
 /* problem.h - an error as an answer: application/problem+json (RFC 9457).
  *
- * `type` is "about:blank", so `title` is just the status's phrase. `code` is stable and for
- * programs, `detail` is for people. If a POST is answered with 5xx, its program did not run.
+ * `type` is "about:blank", so `title` is just the status's phrase. `code` is for programs and never
+ * changes; `detail` is for people. If a POST is answered with 5xx, its program did not run.
  *
  * Pure.
  */
@@ -42,7 +42,8 @@ struct problem {
     const char *allow;                 /* for a 405: the Allow header; else NULL */
     uint64_t limit_bytes;              /* for a body or file that is too large: the limit; else 0 */
     const char *reason;                /* for an ended session: why it has ended; else NULL */
-    const char *running;               /* for a busy session: the run that has it; NULL: none */
+    /* for a busy session: the id of the run that uses it; NULL: none */
+    const char *running;
 };
 
 /* The 500 when memory is out. */

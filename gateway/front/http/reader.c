@@ -63,8 +63,8 @@ void reader_begin(struct reader *reader, struct reactor *reactor, int fd, uint64
 void reader_await(struct reader *reader)
 {
     uint64_t now_ms = clock_now_ms();
-    /* In an answer that is sent at once, this is called only once, when the client has read nothing
-     * yet.
+    /* For an answer that is sent at once, this is called only once, before the client has read
+     * anything.
      */
     if (reader->has_waited)
         note_progress(reader);

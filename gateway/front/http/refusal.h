@@ -7,7 +7,7 @@
 #include "front/http/problem.h"
 
 /* Write a problem document to a connection on which no other answer is pending. The caller then
- * closes it. `pass` is that of the request, as far as it is known. */
+ * closes it. `pass` has the parts of the request's head, as far as they are known. */
 void refusal_send(struct http *http, h2o_socket_t *socket, const struct problem *problem,
                   const struct guard_pass *pass);
 

@@ -1,9 +1,8 @@
-/* account.h - counts how much of its limits a key is using.
+/* account.h - counts how much of a key's limits is in use.
  *
- * An account belongs to a key's name, so it survives when the keys file is read again. Each
- * accepted run has a claim on it, until the run has ended and its answer was read. Runs per minute
- * are counted in windows of one minute, the first of which begins with a run. Pure: no clock, no
- * HTTP.
+ * An account belongs to a key's name, so it stays when the keys file is read again. Each accepted
+ * run has a claim on it, until the run has ended and its answer was read. Runs per minute are
+ * counted in windows of one minute, the first of which begins with a run. Pure: no clock, no HTTP.
  */
 #ifndef MAYFLY_ACCOUNT_H
 #define MAYFLY_ACCOUNT_H
@@ -13,7 +12,7 @@
 
 #define ACCOUNT_WINDOW_MS 60000
 
-/* The limits because of which a run can be refused. */
+/* The limits that a run can be refused for. */
 enum account_limit { ACCOUNT_RUNS, ACCOUNT_WAITING, ACCOUNT_RATE, ACCOUNT_LIMITS_COUNT };
 
 struct account {
@@ -42,15 +41,15 @@ void accounts_tidy(struct account **accounts, const struct keys *keys);
  * *problem is then a 429 with Retry-After and a static detail. */
 bool account_claim(struct account *account, const struct key *key, uint64_t now_ms,
                    struct claim *claim, struct problem *problem);
-/* Count one more run of a submission that already has a claim. It counts for runs per minute;
- * with_place: also as a run of its own, which `claim` then holds. Returns 0 on success. Otherwise
- * nothing is counted, and the result says after how many ms to try again; UINT64_MAX means: when
- * another run has ended. */
+/* Count one more run of a submission that already has a claim. The run counts for runs per minute.
+ * If with_place is true, it also gets a claim of its own, `claim`. Returns 0 on success. Otherwise
+ * counts nothing, and returns after how many ms to try again; UINT64_MAX means after the end of
+ * another run. */
 uint64_t account_extend(struct account *account, const struct key *key, uint64_t now_ms,
                         bool with_place, struct claim *claim);
 const char *account_limit_name(enum account_limit limit); /* "runs", "waiting", "rate" */
 void claim_pair(struct claim *claim);                     /* the run has a box */
-void claim_end(struct claim *claim, uint64_t now_ms);     /* a no-op when called again */
+void claim_end(struct claim *claim, uint64_t now_ms);     /* idempotent */
 
 /* Write the values of the headers RateLimit-Policy and RateLimit
  * (draft-ietf-httpapi-ratelimit-headers-11); "" if the key has no limit of runs per minute. */

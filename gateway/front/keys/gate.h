@@ -4,8 +4,8 @@
  * Without MAYFLY_KEYS_FILE everybody may call, except web pages of other origins (origin.h). The
  * front then listens only on loopback, unless MAYFLY_AUTH is none. With MAYFLY_KEYS_FILE, a request
  * needs a key, as "Authorization: Bearer KEY" or "X-API-Key: KEY". Exceptions are preflights, and
- * paths that are open to everybody; the caller knows which. Origins are not checked then, because
- * no web page can guess a key.
+ * paths that are open to everybody, which the caller knows. Origins are not checked for a request
+ * with a key, because no web page can guess a key.
  *
  * The gate is asked twice: when the head has arrived, so that no body is read without a key, and
  * when the request is complete.

@@ -21,7 +21,7 @@ struct key {
     /* [a-z0-9_][a-z0-9_-]*, unique; also used in logs, metrics and the queue */
     char name[JOB_OWNER_NAME_MAX + 1];
     uint8_t digest[KEY_DIGEST_BYTES]; /* unique */
-    /* In the following, 0 means that only the gateway's own limit applies. */
+    /* In the members below, 0 means that only the gateway's own limit applies. */
     uint32_t max_runs;        /* accepted runs that have not ended, or whose answer was not read */
     uint32_t max_waiting;     /* those accepted runs that have no box yet */
     uint32_t runs_per_minute; /* accepted runs */

@@ -238,8 +238,8 @@ const char *answer_start(const struct transcript *transcript)
     return transcript->has_box ? start_name(transcript->start) : NULL;
 }
 
-/* Write what was measured, or null if nothing was. After an exit or a signal, the box has measured,
- * so a CPU time of 0 counts. */
+/* Write the measured values, or null if there are none. After an exit or a signal, the box has
+ * measured them, so a CPU time of 0 counts. */
 static void put_usage(struct json_out *json, const struct outcome *outcome)
 {
     bool is_told = outcome->verdict == VERDICT_EXITED || outcome->verdict == VERDICT_SIGNALED;

@@ -35,8 +35,8 @@ void answer_put_summary(struct json_out *json, const struct transcript *transcri
 /* Returns "success", "error", "timeout" or "failed". */
 const char *answer_status(const struct transcript *transcript);
 
-/* Write sentences for people, without the last full stop. Returns text; NULL if the other members
- * already say everything. */
+/* Write sentences for people, without the last full stop. Returns text, or NULL if the other
+ * members of the answer already say everything. */
 #define ANSWER_MESSAGE_BYTES 512
 const char *answer_message(const struct transcript *transcript, char text[ANSWER_MESSAGE_BYTES]);
 

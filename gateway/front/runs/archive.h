@@ -35,8 +35,8 @@ bool archive_has_room(const struct archive *archive);
 bool archive_keep(struct archive *archive, struct execution *execution, const char *owner,
                   const struct idempotency *idempotency);
 
-/* Find the owner's execution with this id. Returns NULL when there is none; *was_there then says
- * whether there was one that has been dropped. The execution is valid for this turn. */
+/* Find the owner's execution with this id. If there is none, returns NULL, and sets *was_there to
+ * true if such an execution was dropped. The execution is valid for this turn. */
 struct execution *archive_find(struct archive *archive, const char *owner, uint64_t id,
                                bool *was_there);
 /* Find the execution with the same owner and Idempotency-Key. Sets *is_same if its request also had

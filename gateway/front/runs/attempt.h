@@ -3,8 +3,8 @@
  *   IDLE -> RUNNING -> JUDGING -> on_judged
  *              \-- on_refused: the program did not run
  *
- * The run is an execution that only the attempt listens to. Long output is compared in parts, and
- * takes turns with the output of other tests. Knows nothing of the other tests.
+ * The run is an execution that only the attempt listens to. Long output is compared part by part,
+ * in turns with the output of other tests. Knows nothing of the other tests.
  */
 #ifndef MAYFLY_ATTEMPT_H
 #define MAYFLY_ATTEMPT_H
@@ -22,8 +22,8 @@ struct judging {
 
 struct attempt;
 
-/* A function that calls one of these does so as its last act. When on_refused or on_judged is
- * called, the attempt is already IDLE. */
+/* A function that calls one of these callbacks does so as its last act. When on_refused or
+ * on_judged is called, the attempt is already IDLE. */
 struct attempt_events {
     /* the run has progressed */
     void (*on_said)(struct attempt *attempt, const struct transcript *run);
@@ -64,7 +64,7 @@ void attempt_release(struct attempt *attempt);
 bool attempt_begin(struct attempt *attempt, const struct attempt_terms *terms, struct claim *claim,
                    struct error *err);
 /* Move to IDLE, without a callback. If the run has had a box, returns true with its transcript in
- * `run`: canceled, or finished but not judged. Otherwise returns false. */
+ * `run`. The run is then canceled, or finished but not judged. Otherwise returns false. */
 bool attempt_cancel(struct attempt *attempt);
 /* Returns the transcript of the run, owned by the caller. */
 struct transcript *attempt_take(struct attempt *attempt);

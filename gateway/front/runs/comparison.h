@@ -16,7 +16,7 @@
 
 enum comparer_kind { COMPARER_TRIM, COMPARER_EXACT, COMPARER_TOKENS, COMPARER_NUMBERS };
 
-/* How to compare. A zeroed struct means TRIM. */
+/* The way to compare two texts. A zeroed struct means TRIM. */
 struct comparer {
     enum comparer_kind kind;
     double tolerance; /* for NUMBERS: 0 to 1 */
@@ -27,8 +27,9 @@ struct comparison_side {
     struct bytes text;
     size_t at;         /* equal up to here */
     size_t scanned_to; /* the end of the white space that was read last */
-    size_t lead;       /* TRIM: of the white space before this, only newlines count */
-    size_t solid_to;   /* TRIM: up to here it is known what counts; TOKENS: the end of the token */
+    size_t lead;       /* TRIM: in the white space before this offset, only newlines count */
+    /* TRIM: up to this offset, it is decided which bytes count; TOKENS: the end of the token */
+    size_t solid_to;
     bool is_at_end, is_in_token;
 };
 
@@ -46,15 +47,15 @@ struct comparison comparison_of(struct comparer comparer, struct bytes expected,
 /* Compare about `most_bytes` more. */
 enum comparison_result comparison_step(struct comparison *comparison, size_t most_bytes);
 
-/* How much of a line or token is shown at most. */
+/* At most this many bytes of a line or token are shown. */
 #define DIFFERENCE_SHOWN_BYTES 160
 
 /* The first difference. Available once the result is COMPARISON_DIFFERENT. */
 struct difference {
-    /* of the expected text, from 1; one more than its last line if that text has ended */
+    /* the line of the expected text, from 1; one more than its last line if that text has ended */
     uint64_t line;
-    /* The lines or tokens that differ; of a long one, the part around the difference. Borrowed from
-     * the texts. data is NULL if the text has ended. */
+    /* The lines or tokens that differ; if one is long, the part of it around the difference.
+     * Borrowed from the texts. data is NULL if the text has ended. */
     struct bytes expected, got;
 };
 struct difference comparison_difference(const struct comparison *comparison);

@@ -1,4 +1,4 @@
-/* excerpt.h - how much of the programs' output is shown in the reports of a submission. */
+/* excerpt.h - decides which part of the programs' output is in the reports of a submission. */
 #ifndef MAYFLY_EXCERPT_H
 #define MAYFLY_EXCERPT_H
 
@@ -23,7 +23,7 @@ struct excerpt {
     size_t shown_bytes; /* shown in full so far */
 };
 
-/* Cut a finished run to what a report with this verdict shows. */
+/* Remove from a finished run everything that a report with this verdict does not show. */
 void excerpt_cut(struct excerpt *excerpt, struct transcript *run, enum report_verdict verdict);
 
 #endif

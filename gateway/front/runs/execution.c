@@ -89,7 +89,7 @@ void execution_attach(struct execution *execution, struct listener *listener)
     listeners_add(&execution->listeners, listener);
 }
 
-/* Interrupt the run, whose END comes in any case. */
+/* Interrupt the run. Its END comes in any case. */
 static void interrupt(struct execution *execution)
 {
     execution->turn.was_interrupted = true;
@@ -238,7 +238,7 @@ static uint64_t ran_ns(const struct execution *execution)
     return execution->started_ns ? clock_now_ns() - execution->started_ns : 0;
 }
 
-/* No more events of the run will come. End the transcript with what is known. */
+/* End the transcript with the known facts, because no more events of the run will come. */
 static void end_lost(struct execution *execution, enum error_kind kind, const char *why)
 {
     if (execution->transcript.has_box) {

@@ -28,15 +28,15 @@ struct executions {
     struct reactor *reactor;
     struct list unfinished; /* executions that have not finished */
     bool is_stopping;       /* all are being stopped: no new execution may begin */
-    /* memory of output that nobody has read and the archive does not count */
+    /* counts the memory of unread output that the archive does not count */
     struct ledger unread;
 };
 
-/* How to begin an execution. */
+/* The terms of a new execution. */
 struct execution_terms {
     const struct job *job;
     enum output_encoding output_encoding;
-    /* the whole RUN frame, as in run_spec; taken on success. NULL for a driver */
+    /* the whole RUN frame (run_spec in link.h); taken on success. NULL for a driver */
     struct buf *frame;
     uint32_t tests_count;    /* 0: not a submission with tests */
     uint64_t run_id;         /* 0: any */
@@ -45,19 +45,19 @@ struct execution_terms {
     bool ends_with_caller;
 };
 
-/* Runs the programs of an execution that consists of several runs. It reports through
+/* A driver runs the programs of an execution that consists of several runs. It reports through
  * execution_sink, with the execution as arg, and through execution_report. */
 struct driver {
-    /* Cancel the running programs, and report nothing after this function has returned. Within it,
-     * report the tests that have ended or did not run, with this reason (report.h) and text. If
-     * reason is NULL, report nothing. */
+    /* Cancel the running programs, and report nothing after this function has returned. If reason
+     * is not NULL, this function must itself report the tests that have ended or did not run, with
+     * this reason (report.h) and text. */
     void (*on_stop)(void *arg, const char *reason, const char *why);
 };
 
 /* Send a run to the broker. In the same turn, attach a listener or call execution_drop_unheard.
  * Borrows `executions` as long as the execution lives, and `terms` for the call. Takes the frame.
- * Takes the claim, and releases it when the run has ended and no caller is attached. Returns NULL
- * and fails like link_submit; frame and claim are then untouched. */
+ * Takes the claim, and releases it when the run has ended and no caller is attached. On failure
+ * returns NULL with the errors of link_submit; frame and claim are then untouched. */
 struct execution *execution_begin(struct executions *executions,
                                   const struct execution_terms *terms, struct claim *claim,
                                   struct error *err);
@@ -74,7 +74,7 @@ struct execution *execution_begin_driven(struct executions *executions,
 
 extern const struct run_sink execution_sink;
 void execution_report(struct execution *execution, struct report *report); /* takes it */
-/* The driver now holds this much memory, which must not be more than before. */
+/* Note that the driver now holds this much memory, which must not be more than before. */
 void execution_hold(struct execution *execution, size_t held_bytes);
 
 /* ---- listeners ---- */
@@ -106,8 +106,8 @@ static inline void execution_cancel(struct execution *execution)
 /* Returns the execution of a turn in a session. */
 struct execution *execution_of_turn(const struct session_turn *turn);
 
-/* From now on the archive counts the memory of a finished execution, and `unread` does not.
- * execution_unshelve reverses this, for the listeners that remain. */
+/* Take the memory of a finished execution out of `unread`, because the archive counts it from now
+ * on. execution_unshelve puts it back, for the listeners that remain. */
 void execution_shelve(struct execution *execution);
 void execution_unshelve(struct execution *execution);
 
@@ -116,12 +116,12 @@ void execution_unshelve(struct execution *execution);
 #define EXECUTION_LABEL_BYTES 32
 void execution_set_label(struct execution *execution, const uint8_t label[EXECUTION_LABEL_BYTES]);
 /* Find the unfinished execution with this label; valid for this turn. Returns NULL if there is
- * none. Returns NULL also if there are several, because it is then unclear which is meant. */
+ * none. Returns NULL also if there are several, because the label does not say which one to end. */
 struct execution *executions_find(const struct executions *executions,
                                   const uint8_t label[EXECUTION_LABEL_BYTES]);
 
-/* The gateway is stopping: cancel all unfinished runs. A run that had started ends as "failed"; the
- * others are refused. */
+/* Cancel all unfinished runs, because the gateway is stopping. A run that had started ends as
+ * "failed"; the others are refused. */
 void executions_stop_all(struct executions *executions);
 
 #endif

@@ -16,7 +16,7 @@ struct exhibit {
     enum wire_type type;      /* WIRE_FILE or WIRE_DISPLAY */
     struct artifact artifact; /* points into `memory` */
     size_t text_bytes;        /* length of the content if it is text */
-    size_t checked_bytes;     /* how much of text_bytes was checked */
+    size_t checked_bytes;     /* the first bytes of the content that were checked */
     bool is_base64;           /* the check has found that it is not UTF-8 */
     uint8_t memory[];         /* name, then content */
 };

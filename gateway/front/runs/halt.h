@@ -1,4 +1,5 @@
-/* halt.h - why a submission starts no more tests, and its outcome. Pure except for the clock.
+/* halt.h - the reason for which a submission starts no more tests, and the outcome of the
+ * submission. Pure except for the clock.
  */
 #ifndef MAYFLY_HALT_H
 #define MAYFLY_HALT_H
@@ -28,8 +29,8 @@ static inline bool halt_is_set(const struct halt *halt)
 void halt_note(struct halt *halt, enum halt_cause cause, const char *why);
 /* Returns the reason for tests that did not run (report.h); NULL for HALT_NONE. */
 const char *halt_reason(const struct halt *halt);
-/* Returns the outcome of the whole submission, whose first test began at begun_ns. It took at least
- * as long as its slowest test. */
+/* Returns the outcome of the whole submission, whose first test began at begun_ns. Its time is at
+ * least that of its slowest test. */
 struct outcome halt_outcome(const struct halt *halt, const struct summary *summary,
                             uint64_t begun_ns);
 

@@ -14,8 +14,9 @@ struct fingerprint {
 };
 
 struct idempotency {
-    struct fingerprint id;   /* of owner and key: the same for each repetition */
-    struct fingerprint body; /* of the body: if it differs, the client has made a mistake */
+    struct fingerprint id; /* of owner and key: the same for each repetition */
+    /* of the body: the client has made a mistake if the id is the same and this differs */
+    struct fingerprint body;
 };
 
 /* Returns true for a valid Idempotency-Key: 1 to IDEMPOTENCY_KEY_MAX_BYTES visible ASCII

@@ -7,8 +7,8 @@
  * VERDICT_LOST.
  *
  * In the role serve, the link gets a descriptor, and lives as long as that connection. In the role
- * front, it connects to config.wire_socket. If that fails, or the connection is lost, it tries
- * again with back-off.
+ * front, the link connects to config.wire_socket. If connecting fails, or the connection is lost,
+ * the link connects again with back-off.
  *
  * Single-threaded; never blocks. Knows neither HTTP nor JSON.
  */
@@ -31,12 +31,13 @@ struct run_spec {
     struct buf *frame; /* a whole RUN frame (wire.h); link_submit sets its run id */
     const char *owner; /* from the job, like quota */
     struct quota quota;
-    uint64_t run_id; /* a new random id; 0: link_submit chooses it */
+    uint64_t run_id; /* a new random id that the caller chose; 0: link_submit chooses one */
 };
 
 /* Borrows config, reactor and metrics for the life of the process. Takes fd. If fd is -1, the link
- * connects by itself, and failing at first is not an error. If a link with fd is lost, on_lost is
- * called once, after the last callback of each run's sink. Returns NULL when memory is out. */
+ * connects by itself. It is then no error if the broker cannot be reached yet. If a link with fd is
+ * lost, on_lost is called once, after the last callback of each run's sink. Returns NULL when
+ * memory is out. */
 struct link *link_new(const struct config *config, struct reactor *reactor, struct metrics *metrics,
                       int fd, void (*on_lost)(void *arg), void *arg);
 
@@ -50,7 +51,8 @@ bool link_submit(struct link *link, const struct run_spec *spec, const struct ru
 /* Forget a run, and order the broker to end it. No-op after the last callback of its sink. */
 void link_cancel(struct link *link, uint64_t run_id);
 
-/* All runs of a scope have ended: the broker keeps no boxes for it any more (job.h). */
+/* Report to the broker that all runs of this scope have ended, so that it keeps no boxes for the
+ * scope (job.h). */
 void link_end_scope(struct link *link, uint64_t scope);
 /* Interrupt a run of a session. The run then ends. No-op after the last callback of its sink. */
 void link_interrupt(struct link *link, uint64_t run_id);

@@ -21,8 +21,8 @@ struct link_runs {
 };
 
 /* Add a run under the new id *run_id, or, if that is 0, under a random one. Keeps sink and arg
- * until the last callback of the sink, or link_runs_forget. `quota` is what the run may send. Fails
- * with ERR_SYSTEM. */
+ * until the last callback of the sink, or link_runs_forget. `quota` limits the bytes that the run
+ * may send. Fails with ERR_SYSTEM. */
 bool link_runs_add(struct link_runs *runs, const struct run_sink *sink, void *arg,
                    struct quota quota, uint64_t *run_id, struct error *err);
 
@@ -34,12 +34,12 @@ bool link_runs_forget(struct link_runs *runs, uint64_t run_id);
 void link_runs_refuse(struct link_runs *runs, uint64_t run_id, const struct error *why,
                       uint32_t retry_ms);
 
-/* Report the frame to its run's sink. A frame for an unknown run is dropped: it was sent before our
- * CANCEL arrived. Returns false when the frame breaks the protocol. */
+/* Report the frame to its run's sink. A frame for an unknown run is dropped, because the broker
+ * sent it before our CANCEL arrived. Returns false when the frame breaks the protocol. */
 bool link_runs_on_frame(struct link_runs *runs, const struct frame *frame);
 
-/* The connection is lost: end each run that may have started with VERDICT_LOST, and refuse the
- * others with ERR_ENGINE. */
+/* Call this when the connection is lost. Runs that may have started end with VERDICT_LOST; the
+ * others are refused with ERR_ENGINE. */
 void link_runs_lose_all(struct link_runs *runs);
 
 #endif

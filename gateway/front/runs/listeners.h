@@ -20,10 +20,11 @@ struct listener {
     /* The transcript's memory is needed. The listener must not read it any more, and must detach
      * soon, but not within this call. NULL: the listener does not read the transcript. */
     void (*on_evicted)(struct listener *listener);
-    /* Returns for how many ms its client has let output wait (exchange_slow_ms). NULL if on_evicted
-     * is NULL. */
+    /* Returns for how many ms the listener's client has let output wait (exchange_slow_ms). NULL if
+     * on_evicted is NULL. */
     uint64_t (*slow_ms)(const struct listener *listener);
-    /* it answers the client that sent the run: the run's claim is held until it detaches */
+    /* it answers the client that sent the run; the run's claim is held until this listener
+     * detaches */
     bool is_caller;
     struct execution *execution; /* NULL: not attached */
     struct node node;

@@ -1,8 +1,8 @@
 /* outbox.h - frames that wait to be sent to the broker, in order, within a budget.
  *
  * A RUN frame is as large as its request, and a broker may be slow to take it. When there is no
- * space for another one, the owner with the most waiting bytes loses their newest RUN frame of
- * which nothing was sent. The broker has never seen this run, so its program has not run. Knows
+ * space for another frame, the owner with the most waiting bytes loses their newest RUN frame of
+ * which no byte was sent. The broker has never seen this run, so its program has not run. Knows
  * neither HTTP nor events of sockets.
  */
 #ifndef MAYFLY_OUTBOX_H

@@ -24,7 +24,8 @@
 /* The parts of the API's form. */
 enum rendering_part {
     RENDERING_FINISHED,
-    /* up to the beginning of stdout: each part ends where a long string may follow */
+    /* everything before stdout. After each part, a long string may follow: after this one,
+     * stdout */
     RENDERING_HEAD,
     RENDERING_STDERR,
     RENDERING_FIELDS,
@@ -39,8 +40,8 @@ enum rendering_part {
 struct rendering;
 
 /* Writes the next part, and sets rendering->part to the part after it. As its last act it may open
- * a string with rendering_begin_string. Returns the part's cost: the number of bytes read. Of an
- * exhibit's content it reads at most `most` bytes. */
+ * a string with rendering_begin_string. Returns the part's cost: the number of bytes read. It reads
+ * at most `most` bytes of an exhibit's content. */
 typedef size_t rendering_form(struct rendering *rendering, struct json_out *json, size_t most);
 
 /* A zeroed rendering is finished. */
@@ -87,8 +88,8 @@ bool rendering_measure(struct rendering *rendering, struct buf *room, uint64_t *
 /* The cost of a part that reads little. */
 #define RENDERING_PART_COST_BYTES ((size_t)256)
 
-/* Call this after json_open_string: these borrowed bytes are the string's content. The next part
- * must close the string. */
+/* Call this after json_open_string, to make these bytes the string's content. Borrows them until
+ * they are written. The next part must close the string. */
 void rendering_begin_string(struct rendering *rendering, struct bytes string, bool is_base64);
 
 /* Writes a part of the API's form: RENDERING_HEAD to RENDERING_TAIL; RENDERING_FINISHED follows the

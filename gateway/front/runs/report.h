@@ -1,7 +1,7 @@
 /* report.h - the result of one test of a submission, and the summary of all tests.
  *
- * If the test ran, its report has the run's transcript, cut to what the client asked for;
- * transcript.c frees it. Pure.
+ * If the test ran, its report has the run's transcript, without the parts that the client did not
+ * ask for. transcript.c frees this transcript. Pure.
  */
 #ifndef MAYFLY_REPORT_H
 #define MAYFLY_REPORT_H
@@ -45,7 +45,7 @@ struct report {
  * Returns NULL when memory is out; the transcript is then untouched. */
 struct report *report_new(const struct report *terms);
 
-/* Write those members of a report's JSON that are not about the run. */
+/* Write the members of a report's JSON that are about the test, not about its run. */
 void report_put(const struct report *report, struct json_out *json);
 
 const char *report_verdict_name(enum report_verdict verdict); /* "passed", "wrong", … */

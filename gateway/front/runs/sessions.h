@@ -4,12 +4,12 @@
  *   opening -> live (idle, busy) -> gone -> forgotten
  *      \-- its opening has failed: freed
  *
- * The broker decides on every change, and reports it (common/session.h). The front does not wait
- * for the report when a client deletes or uses a session, but changes its copy at once. After a
- * reconnection to another broker, the sessions that the new broker does not report have ended with
- * the old one.
+ * The broker decides on every change, and reports it (common/session.h). When a client deletes or
+ * uses a session, the front changes its copy at once, without waiting for the report. After a
+ * reconnection, sessions that the broker does not report were lost with the earlier broker, so they
+ * count as ended.
  *
- * Names belong to owners: nobody finds another owner's session. Knows neither HTTP nor the link.
+ * Names belong to owners, so nobody finds another owner's session. Knows neither HTTP nor the link.
  */
 #ifndef MAYFLY_SESSIONS_H
 #define MAYFLY_SESSIONS_H
@@ -30,7 +30,7 @@ struct session {
     struct session_notice notice;
     uint32_t cpu_time_ms;     /* limit of a cell whose request sets none; 0: no limit */
     uint64_t output_bytes;    /* limit of a cell whose request sets none */
-    uint64_t told_generation; /* the generation that the last answer of a cell reported */
+    uint64_t told_generation; /* the generation in the last answer of a cell */
     /* bytes dropped before runs without a cell, since the last answer of a cell */
     uint64_t dropped_bytes;
     struct list turns; /* turns of this front's runs, in the order of sending */
@@ -45,7 +45,7 @@ struct session {
 
 /* To initialise: zero it, then set keep_ms. */
 struct sessions {
-    uint32_t keep_ms; /* how long the front remembers a session that it ended itself */
+    uint32_t keep_ms; /* the time for which the front remembers a session that it ended itself */
     bool is_known;    /* the broker has reported all sessions on this connection */
     struct list by_id[SESSIONS_BUCKETS_COUNT], by_name[SESSIONS_BUCKETS_COUNT];
     struct list gone; /* the oldest first */
@@ -55,7 +55,7 @@ struct sessions {
 
 /* Take a SESSION frame. Returns false when it breaks the protocol, or when memory is out. */
 bool sessions_on_frame(struct sessions *sessions, const struct frame *frame);
-/* Note that the connection is lost. Ends no turn: each ends with its run. */
+/* Note that the connection is lost. Ends no turn, because each turn ends with its run. */
 void sessions_lose(struct sessions *sessions);
 
 /* ---- finding ---- */
@@ -93,7 +93,7 @@ static inline size_t sessions_count(const struct sessions *sessions)
  * owner must have no session of this name. Returns NULL when memory is out. */
 struct session *sessions_open(struct sessions *sessions, uint64_t id, const char *owner,
                               const char *name);
-/* Mark a session as deleted, once the order to end it is on its way to the broker. No-op if it is
+/* Mark a session as deleted, after the order to end it was sent to the broker. No-op if it is
  * gone. */
 void session_end(struct session *session);
 /* Count a client's use of the session: its idle time begins again. Sets its idle_ms, unless idle_ms
@@ -109,8 +109,8 @@ struct bytes session_env(const struct session *session);
 
 /* ---- turns ---- */
 
-/* A run of this front in a session, from its submission on. Embedded in the run's owner. A zeroed
- * turn is in no session. */
+/* A turn is a run of this front in a session, from its submission on. Embedded in the run's owner.
+ * A zeroed turn is in no session. */
 struct session_turn {
     struct session *session; /* held; NULL: in none */
     struct node node;
@@ -129,15 +129,16 @@ bool session_is_busy(const struct session *session);
 /* Write the id of the run that the session is busy with, or "" if there is none. Returns text. */
 const char *session_running(const struct session *session, char text[JOB_EXECUTION_MAX + 1]);
 
-/* The answer of a run reports this about its session. A zeroed note is about no session. */
+/* The part of a run's answer that is about its session. A zeroed note is about no session. */
 struct session_note {
     char name[JOB_SESSION_NAME_MAX + 1];
     enum session_state state;
     enum session_reason reason;
-    uint64_t expires_ms, idle_expires_ms; /* in clock_wall_ms; 0: it has none now */
+    /* in clock_wall_ms; 0: the session has no such time now */
+    uint64_t expires_ms, idle_expires_ms;
     uint64_t generation, dropped_bytes;
     bool is_state_lost, was_interrupted;
-    char running[JOB_EXECUTION_MAX + 1]; /* the run that it is busy with; "": none or unknown */
+    char running[JOB_EXECUTION_MAX + 1]; /* the run that uses the session; "": none or unknown */
 };
 
 /* Call this when the run has ended, or was refused (outcome NULL). Fills the note, and takes the

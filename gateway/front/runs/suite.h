@@ -2,15 +2,15 @@
  *
  *   a test:  waits for a lane -> attempt.h -> is reported
  *
- * A lane runs one test at a time. A suite begins with one lane, because each lane costs a box. It
- * opens more, up to `width`, while it lasts, or at once if a test shows that the rest will take
- * long. The boxes have a scope of their own (job.h), so they serve only tests of this suite. The
- * scope ends with the suite.
+ * A lane runs one test at a time. A suite begins with one lane, because each lane costs a box. The
+ * longer it runs, the more lanes it opens, up to `width`. It opens all at once if a test shows that
+ * the rest will take long. The boxes have a scope of their own (job.h), so they serve only tests of
+ * this suite. The scope ends with the suite.
  *
  * If a test is refused before any test has had a box, the whole suite is refused: nothing has run,
- * and the client may try again. Afterwards there is always an answer. A test that is then refused
- * is tried again until its queue_timeout has passed. If that does not help, it and the rest are
- * reported as not run. Knows neither HTTP nor JSON.
+ * and the client may try again. Once a test has had a box, the suite always gets an answer. A test
+ * that is refused then is tried again until its queue_timeout has passed. If it is still refused,
+ * this test and the rest are reported as not run. Knows neither HTTP nor JSON.
  */
 #ifndef MAYFLY_SUITE_H
 #define MAYFLY_SUITE_H
@@ -30,7 +30,8 @@ struct suites {
 };
 
 struct suite_terms {
-    const struct job *job; /* what all tests have in common; its box_scope is the suite's id */
+    /* the job without the parts that differ between tests; its box_scope is the suite's id */
+    const struct job *job;
     enum output_encoding output_encoding;
     enum excerpt_kind excerpt;
     bool stops_on_failure;
@@ -40,7 +41,7 @@ struct suite_terms {
 };
 
 /* Begin the suite and its first test. Fails like execution_begin. The claim belongs to the suite
- * until its answer was read; it is untouched if nothing has begun. */
+ * until its answer was read. On failure, the claim is untouched. */
 struct execution *suite_begin(struct suites *suites, const struct suite_terms *terms,
                               struct claim *claim, struct error *err);
 

@@ -1,5 +1,5 @@
-/* test_plan.h - the tests of a submission: what each adds to the common job, and what it should
- * produce.
+/* test_plan.h - the tests of a submission: the fields that each adds to the common job, and the
+ * results that each expects.
  *
  * The plan stores fields of RUN payloads, so that the program is in memory only once, however many
  * tests there are. Pure.
@@ -43,7 +43,7 @@ size_t test_plan_bytes(const struct test_plan *plan);
  * large. */
 bool test_plan_write(const struct test_plan *plan, size_t index, uint32_t timeout_ms,
                      uint32_t queue_timeout_ms, struct buf *frame);
-/* Free the memory of a test, which was judged. Returns how many bytes that were. */
+/* Free the memory of a test that was judged. Returns the number of bytes that were freed. */
 size_t test_plan_forget(struct test_plan *plan, size_t index);
 
 #endif

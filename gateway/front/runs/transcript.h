@@ -1,14 +1,14 @@
 /* transcript.h - everything that a run has reported so far, kept for any number of readers.
  *
- * There is one writer, the run's sink. There may be many readers, which can begin at any time, even
- * after the end. A reader sees a list of entries, numbered from 1, that only grows:
+ * There is one writer, the run's sink. Any number of readers can begin at any time, even after the
+ * end. A reader sees a list of entries that only grows. The entries are numbered from 1:
  *
  *   QUEUED  STARTED?  (STDOUT | STDERR | EXHIBIT)*  END
  *   QUEUED  STARTED?  REPORT*  END                         of a submission with tests
  *
- * If output is shown as text, an entry contains whole characters. The beginning of a character
- * waits for the rest, or for the end of the run. All entries of a stream together contain exactly
- * the bytes that the answer shows.
+ * If output is shown as text, an entry contains whole characters. An incomplete character is kept
+ * back until its rest arrives or the run ends. All entries of a stream together contain exactly the
+ * bytes that the answer shows.
  *
  * Memory is bounded: the streams by the job's cap, exhibits by its quota, and the list by little
  * more than one byte for each byte of output. Bytes are stored as they arrived; rendering.h turns
@@ -34,7 +34,7 @@ enum transcript_state {
 
 struct transcript_stream {
     struct buf kept;      /* all bytes that arrived, unless is_short */
-    size_t told_bytes;    /* how many of them are in entries */
+    size_t told_bytes;    /* how many of these bytes are in entries */
     bool is_short;        /* more bytes arrived, but memory was out */
     size_t dropped_bytes; /* removed by transcript_shorten */
 };
@@ -83,10 +83,10 @@ struct transcript {
 /* Begin the transcript of a run of this job. Borrows job for the call. */
 void transcript_init(struct transcript *transcript, const struct job *job,
                      enum output_encoding encoding);
-/* Free the memory. This is allowed even before the end: the only further entry is then END. */
+/* Free the memory. If this is done before the end, the only further entry is END. */
 void transcript_release(struct transcript *transcript);
 
-/* ---- writing, in the order of sink.h; if memory is out, things are only counted ---- */
+/* ---- writing, in the order of sink.h; when memory is out, bytes are only counted ---- */
 
 void transcript_pair(struct transcript *transcript, uint64_t queue_ns, enum start start);
 void transcript_start(struct transcript *transcript, bool cold);
@@ -100,7 +100,7 @@ void transcript_add_report(struct transcript *transcript, struct report *report)
 void transcript_set_error(struct transcript *transcript, struct bytes error);
 void transcript_end(struct transcript *transcript, const struct outcome *outcome);
 void transcript_refuse(struct transcript *transcript, const struct error *why, uint32_t retry_ms);
-/* Memory is out: leave out the rest of a stream, or this artifact. */
+/* Leave out the rest of a stream, or this artifact, because memory is out. */
 void transcript_leave_out_output(struct transcript *transcript, enum wire_stream stream);
 void transcript_leave_out_artifact(struct transcript *transcript, enum wire_type type);
 /* Note that the run was canceled, wall_ns after its start; 0 if it had not started. */

@@ -1,4 +1,5 @@
-"""Runs one end of a channel, or both: the arguments are the role and for how long. Stands before the channel's text."""
+"""Runs one end of a channel, or both: the arguments are the role and the time. It is put in front of the channel's
+text."""
 
 
 def run_channel(send, receive):
