@@ -96,6 +96,7 @@ struct life {
     uint64_t idle_ms;       /* how long to wait for a job */
     uint64_t reset_end_ns;  /* deadline of the reset: the box ends if it is not clean by then */
     uint64_t reset_wait_ms; /* until the next attempt of the reset */
+    unsigned reset_looks;   /* how many attempts there were since the program was reaped */
     struct outcome outcome; /* valid from HARVESTING on */
     uint64_t next_pump_ns;  /* when to read the program's pipes next */
     uint64_t grown_up_ns;   /* until then nothing is sent, unless the program ends */

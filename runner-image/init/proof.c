@@ -321,7 +321,7 @@ static bool is_open(const struct scene *scene)
            scene->folders[FOLDER_TMP].fd >= 0;
 }
 
-bool proofs_begin(struct proofs *proofs, const struct zygote *zygote, const struct cgroup *cgroup,
+bool proofs_begin(struct proofs *proofs, struct zygote *zygote, const struct cgroup *cgroup,
                   const char *dir, uint64_t memory_bytes)
 {
     *proofs = (struct proofs){

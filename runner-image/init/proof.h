@@ -37,7 +37,7 @@ enum process_text { TEXT_STATUS, TEXT_STAT, TEXT_LIMITS, TEXT_OOM_SCORE, PROCESS
 /* The files that proofs read. They stay open for the life of the process; -1: the file is
  * missing. */
 struct scene {
-    const struct zygote *zygote;
+    struct zygote *zygote;
     const struct cgroup *cgroup;
     DIR *processes; /* /proc */
     int init_fds[PROCESS_TEXTS_COUNT], zygote_fds[PROCESS_TEXTS_COUNT];
@@ -61,7 +61,7 @@ struct proofs {
  * process. memory_bytes is the memory that is in use without a run. Returns false if something
  * cannot be looked at, or if processes other than init and the zygote exist: then the box cannot be
  * kept. */
-bool proofs_begin(struct proofs *proofs, const struct zygote *zygote, const struct cgroup *cgroup,
+bool proofs_begin(struct proofs *proofs, struct zygote *zygote, const struct cgroup *cgroup,
                   const char *dir, uint64_t memory_bytes);
 
 /* Returns true if no process is left except init and the zygote. */

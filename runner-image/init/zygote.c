@@ -7,9 +7,9 @@
 #include "../protocol.h"
 #include "common/clock.h"
 
-/* An answer takes microseconds of CPU time. But a box with a small CPU quota may have to wait for
- * it. */
-#define ANSWER_NS (200 * NS_PER_MS)
+/* An answer takes microseconds of CPU time. But on a busy host, or in a box with a small CPU quota,
+ * it may have to wait. */
+#define ANSWER_NS (1 * NS_PER_S)
 /* A job waits for this answer, so wait long: on a busy host it is late rather than lost. */
 #define STAY_NS (20 * NS_PER_S)
 #define READ_BYTES 4096
@@ -66,9 +66,10 @@ bool zygote_settle(struct zygote *zygote, struct template *template)
     return true;
 }
 
-bool zygote_look(const struct zygote *zygote, struct buf *out)
+bool zygote_look(struct zygote *zygote, struct buf *out)
 {
-    return order(zygote, ORDER_LOOK, ANSWER_NS, out);
+    zygote->is_silent = zygote->is_silent || !order(zygote, ORDER_LOOK, ANSWER_NS, out);
+    return !zygote->is_silent;
 }
 
 bool zygote_fork(const struct zygote *zygote, int stdin_fd, struct template *template,

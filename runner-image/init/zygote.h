@@ -12,8 +12,9 @@
 #define ZYGOTE_ANSWER_BYTES_MAX 16384
 
 struct zygote {
-    pid_t pid; /* 0: there is none */
-    int fd;    /* its control socket */
+    pid_t pid;      /* 0: there is none */
+    int fd;         /* its control socket */
+    bool is_silent; /* it has failed to answer: its later answers are never read */
     /* Our ends of its own streams, which programs do not have. They stay open, because a write to
      * its stderr would kill the zygote if nobody could read it. */
     int stdout_fd, stderr_fd, displays_fd;
@@ -26,8 +27,8 @@ struct zygote {
 bool zygote_settle(struct zygote *zygote, struct template *template);
 
 /* Append the zygote's report about its own state. Returns false if the answer is not complete in
- * time. */
-bool zygote_look(const struct zygote *zygote, struct buf *out);
+ * time, and always from then on: a late answer would be taken for the answer to the next order. */
+bool zygote_look(struct zygote *zygote, struct buf *out);
 
 /* Let the zygote fork. *template is then as after template_spawn, and will soon report that it is
  * warm. stdin_fd is borrowed. Fails with ERR_SYSTEM; *template is then untouched. */

@@ -25,12 +25,10 @@ void control_say_ready(void)
 
 void control_say_warm(unsigned warmth)
 {
-    static const char warm = TEMPLATE_WARM;
-    const char number[] = {TEMPLATE_WARMTH, (char)warmth};
-    say(number, sizeof number);
-    if (!additions_exist())
-        say(&warm, sizeof warm);
-    else if (!additions_say_warm(TEMPLATE_CONTROL_FD))
+    const char words[] = {TEMPLATE_WARMTH, (char)warmth, TEMPLATE_WARM};
+    bool added = additions_exist(); /* if so, they report "warm" */
+    say(words, sizeof words - added);
+    if (added && !additions_say_warm(TEMPLATE_CONTROL_FD))
         handover_die_of_python();
 }
 

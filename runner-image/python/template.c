@@ -44,6 +44,7 @@
 #include <Python.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -69,6 +70,9 @@
  * plus the signal's number for a killed process. */
 #define FLUSH_FAILED_CODE 120
 #define SIGNALED_CODE_BASE 128
+/* Init does not accept a farewell if another process exists, so wait for the stop only this long.
+ */
+#define REST_MS 10
 
 /* The farewell contains this secret. Only this process sends it: a fork of the program must not. */
 static uint64_t farewell_secret;
@@ -156,10 +160,20 @@ static void say_farewell(int status, void *unused)
     sched_yield();
 }
 
+/* Wait until init has accepted the farewell and stopped this process. To finalise the interpreter
+ * meanwhile would cost more CPU time than a small program. If no stop comes, the end continues. */
+static void rest(void)
+{
+    poll(NULL, 0, REST_MS);
+}
+
 static void on_silent_end(void)
 {
-    if (script_has_ended && !script_end.interrupted)
-        say_farewell(script_end.code, NULL);
+    if (farewell_said || !script_has_ended || script_end.interrupted)
+        return;
+    say_farewell(script_end.code, NULL);
+    if (farewell_said)
+        rest();
 }
 
 /* Called when the interpreter drops its own dictionary, after the last module and object of the
@@ -222,8 +236,11 @@ int main(int argc, char **argv)
     if (!warmup_run() || !prepare())
         handover_die_of_python();
     say_warm();
-    if (zygote_serve(TEMPLATE_CONTROL_FD))
+    if (zygote_serve(TEMPLATE_CONTROL_FD)) {
         say_warm();
+        if (!warmth_freeze()) /* for the objects that the fork has made */
+            handover_die_of_python();
+    }
     enum handover_kind kind = handover_take(TEMPLATE_CONTROL_FD, &farewell_secret);
     if (kind == HANDOVER_SESSION) {
         script_serve_session(TEMPLATE_CONTROL_FD);

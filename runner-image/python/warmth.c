@@ -226,10 +226,13 @@ static void tell_silent_end(void)
 /* Shorten the interpreter's end: hide the warm modules, unless they were changed. */
 static bool end_modules(bool changed)
 {
-    if (!clear_caches() || (additions_exist() && !run_exit_handlers()))
-        return false;
-    if (additions_exist())
+    if (additions_exist()) {
+        if (!run_exit_handlers())
+            return false;
         tell_silent_end();
+    }
+    if (!clear_caches())
+        return false;
     if (changed || changes_elsewhere())
         return give_back();
     if (!nothing_else_runs() || has_traceback())

@@ -54,8 +54,25 @@ static void half_an_answer_is_none(void **state)
     buf_init(&seen, 100);
     struct zygote zygote = answering((const char *const[]){"umask 22\n"}, 1);
     assert_false(zygote_look(&zygote, &seen)); /* it comes too late */
+    finish(&zygote);
+    zygote = answering((const char *const[]){"umask 22\n"}, 1);
     shutdown(theirs, SHUT_WR);
     assert_false(zygote_look(&zygote, &seen)); /* it never will */
+    finish(&zygote);
+    buf_release(&seen);
+}
+
+/* The next look would otherwise see what was true before the run that it is about. */
+static void a_late_answer_is_not_the_next_ones(void **state)
+{
+    (void)state;
+    struct buf seen;
+    buf_init(&seen, 100);
+    struct zygote zygote = answering(NULL, 0);
+    assert_false(zygote_look(&zygote, &seen));
+    assert_int_equal(send(theirs, "umask 22\n", 10, 0), 10); /* with its NUL */
+    assert_false(zygote_look(&zygote, &seen));
+    assert_int_equal(seen.len, 0);
     finish(&zygote);
     buf_release(&seen);
 }
@@ -159,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_ends_with_a_nul),
         cmocka_unit_test(half_an_answer_is_none),
+        cmocka_unit_test(a_late_answer_is_not_the_next_ones),
         cmocka_unit_test(a_dead_zygote_does_not_answer),
         cmocka_unit_test(too_long_an_answer_is_none),
         cmocka_unit_test(a_template_that_cannot_stay_keeps_its_descriptors),

@@ -1,15 +1,30 @@
+/* loop.c - libcurl reports the sockets that it wants watched, and hears only of those that are
+ * ready. curl_multi_perform would make a system call for each transfer in each turn, and each box
+ * has one that never ends.
+ */
 #include "broker/loop/loop.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
 
 /* The longest poll. The value does not matter, because timers and descriptors end a poll
  * earlier. */
 #define LOOP_IDLE_MS 10000
+/* A box has at most a stream and a call at a time. */
+#define SOCKETS_MAX 2560
+#define READY_MAX (LOOP_WATCHES_MAX + SOCKETS_MAX)
 
 struct loop {
     struct watches watches; /* the first member */
     CURLM *multi;
+    struct pollfd sockets[SOCKETS_MAX]; /* of libcurl */
+    size_t sockets_count;
+    uint64_t curl_due_ns; /* when libcurl wants to work without a socket; 0: never */
     struct timers timers;
     struct watch *watches_on[LOOP_WATCHES_MAX]; /* NULL: unused */
     void (*on_worked)(void *arg);
@@ -55,18 +70,99 @@ static void stop_watch(struct watches *watches, struct watch *watch)
     watch->is_on = false;
 }
 
+/* ---- libcurl's sockets and timer ---- */
+
+static struct pollfd *socket_of(struct loop *loop, curl_socket_t fd)
+{
+    for (size_t i = 0; i < loop->sockets_count; i++) {
+        if (loop->sockets[i].fd == fd)
+            return &loop->sockets[i];
+    }
+    return NULL;
+}
+
+/* A transfer whose socket finds no place ends by its timeout. */
+static int on_socket(CURL *easy, curl_socket_t fd, int wanted, void *arg, void *unused)
+{
+    struct loop *loop = arg;
+    struct pollfd *place = socket_of(loop, fd);
+    (void)easy;
+    (void)unused;
+    if (wanted == CURL_POLL_REMOVE) {
+        if (place)
+            *place = loop->sockets[--loop->sockets_count];
+        return 0;
+    }
+    if (!place && loop->sockets_count < SOCKETS_MAX)
+        place = &loop->sockets[loop->sockets_count++];
+    short events =
+        (short)((wanted & CURL_POLL_IN ? POLLIN : 0) | (wanted & CURL_POLL_OUT ? POLLOUT : 0));
+    if (place)
+        *place = (struct pollfd){.fd = fd, .events = events};
+    return 0;
+}
+
+static int on_timer(CURLM *multi, long wait_ms, void *arg)
+{
+    struct loop *loop = arg;
+    (void)multi;
+    loop->curl_due_ns = wait_ms < 0 ? 0 : clock_now_ns() + (uint64_t)wait_ms * NS_PER_MS;
+    return 0;
+}
+
+/* Returns the milliseconds until libcurl's time, rounded up, but at most `most_ms`. */
+static int curl_wait_ms(const struct loop *loop, int most_ms)
+{
+    uint64_t now_ns = clock_now_ns(), due_ns = loop->curl_due_ns;
+    if (due_ns == 0)
+        return most_ms;
+    uint64_t wait_ms = due_ns > now_ns ? (due_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS : 0;
+    return wait_ms < (uint64_t)most_ms ? (int)wait_ms : most_ms;
+}
+
+static int curl_readiness(short events)
+{
+    return (events & (POLLIN | POLLHUP) ? CURL_CSELECT_IN : 0) |
+           (events & POLLOUT ? CURL_CSELECT_OUT : 0) | (events & POLLERR ? CURL_CSELECT_ERR : 0);
+}
+
+/* The sockets may change with each call, so `ready` is a copy. libcurl accepts a socket that it has
+ * closed meanwhile. */
+static void let_curl_work(struct loop *loop, const struct pollfd *ready, size_t count)
+{
+    int running;
+    for (size_t i = 0; i < count; i++) {
+        if (ready[i].revents)
+            curl_multi_socket_action(loop->multi, ready[i].fd, curl_readiness(ready[i].revents),
+                                     &running);
+    }
+    if (loop->curl_due_ns == 0 || clock_now_ns() < loop->curl_due_ns)
+        return;
+    loop->curl_due_ns = 0;
+    curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+}
+
+static bool attach_curl(struct loop *loop)
+{
+    CURLM *multi = loop->multi;
+    return curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
+           curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, loop) == CURLM_OK &&
+           curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
+           curl_multi_setopt(multi, CURLMOPT_TIMERDATA, loop) == CURLM_OK;
+}
+
 /* ---- the interface ---- */
 
 struct loop *loop_new(struct error *err)
 {
     struct loop *loop = calloc(1, sizeof *loop);
-    CURLM *multi = loop ? curl_multi_init() : NULL;
-    if (!multi) {
-        free(loop);
+    if (loop)
+        loop->multi = curl_multi_init();
+    if (!loop || !loop->multi || !attach_curl(loop)) {
+        loop_free(loop);
         error_set(err, ERR_SYSTEM, "out of memory");
         return NULL;
     }
-    loop->multi = multi;
     loop->watches = (struct watches){.start = start_watch, .stop = stop_watch};
     return loop;
 }
@@ -106,38 +202,53 @@ void loop_set_turn(struct loop *loop, void (*on_turned)(void *arg), void *arg)
     loop->turned_arg = arg;
 }
 
+/* A reader or a writer finds an error or a hang-up, so report such a socket as ready. */
+static short readiness(short events)
+{
+    if (events & POLLHUP)
+        events |= POLLIN;
+    if (events & POLLERR)
+        events |= POLLIN | POLLOUT;
+    return (short)(events & (POLLIN | POLLOUT | POLLPRI));
+}
+
 /* Call the watches that are ready. If a callback stops a watch, that watch is not called in this
  * turn, nor is a new watch that has taken its place in the table.
  */
-static void tell_watches(struct loop *loop, const struct curl_waitfd *fds, struct watch **told,
-                         unsigned count)
+static void tell_watches(struct loop *loop, const struct pollfd *ready, struct watch **told,
+                         size_t count)
 {
-    for (unsigned i = 0; i < count; i++) {
-        if (fds[i].revents && place_of(loop, told[i]))
-            told[i]->on_ready(told[i]->arg, fds[i].revents);
+    for (size_t i = 0; i < count; i++) {
+        short events = readiness(ready[i].revents);
+        if (events && place_of(loop, told[i]))
+            told[i]->on_ready(told[i]->arg, events);
     }
 }
 
-/* For extra descriptors, curl_multi_poll reports only POLLIN, POLLPRI and POLLOUT; a hang-up is
- * reported as POLLIN. */
 static void poll_once(struct loop *loop)
 {
-    struct curl_waitfd fds[LOOP_WATCHES_MAX];
+    struct pollfd ready[READY_MAX]; /* watches, then libcurl's sockets */
     struct watch *told[LOOP_WATCHES_MAX];
-    unsigned count = 0;
+    size_t count = 0;
     for (size_t i = 0; i < LOOP_WATCHES_MAX; i++) {
         struct watch *watch = loop->watches_on[i];
         if (!watch || !watch->events)
             continue;
         told[count] = watch;
-        fds[count++] = (struct curl_waitfd){.fd = watch->fd, .events = watch->events};
+        ready[count++] = (struct pollfd){.fd = watch->fd, .events = watch->events};
     }
-    curl_multi_poll(loop->multi, fds, count, timers_wait_ms(&loop->timers, LOOP_IDLE_MS), NULL);
-    int running;
-    curl_multi_perform(loop->multi, &running);
+    struct pollfd *of_curl = ready + count;
+    size_t curl_count = loop->sockets_count;
+    memcpy(of_curl, loop->sockets, curl_count * sizeof *of_curl);
+    int wait_ms = curl_wait_ms(loop, timers_wait_ms(&loop->timers, LOOP_IDLE_MS));
+    if (poll(ready, count + curl_count, wait_ms) < 0) {
+        for (size_t i = 0; i < count + curl_count; i++)
+            ready[i].revents = 0; /* a signal has interrupted it */
+    }
+    let_curl_work(loop, of_curl, curl_count);
     if (loop->on_worked)
         loop->on_worked(loop->worked_arg);
-    tell_watches(loop, fds, told, count);
+    tell_watches(loop, ready, told, count);
 }
 
 void loop_run(struct loop *loop)

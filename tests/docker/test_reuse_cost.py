@@ -1,0 +1,47 @@
+"""What a run in a box of several runs must not cost: counted in page faults and pages, not in time."""
+
+import time
+
+import pytest
+
+import wire
+from box import ALL_STEPS, DATA_IMAGE, ENV, IMAGE, MIB, TEMPLATE, WARMUP_STEPS, Box, create_body
+
+RUNS = 5
+COUNT_FAULTS = """
+import os
+for path in ("/sys/fs/cgroup/memory/memory.stat", "/sys/fs/cgroup/memory.stat"):
+    if os.path.exists(path):
+        print(*(line.split()[1] for line in open(path) if line.startswith("pgfault ")), flush=True)
+"""
+IMAGES = pytest.mark.parametrize("image", [IMAGE, DATA_IMAGE])
+
+
+def kept_box(engine, image):
+    """It takes no job before it is fully warm."""
+    return Box(engine.socket, body=create_body(["/mayfly-init", "--idle-ms", "60000", "--"], [TEMPLATE], image=image,
+                                               memory_bytes=512 * MIB, env=[*ENV, f"{WARMUP_STEPS}={ALL_STEPS}"]))
+
+
+def serve(box, code):
+    """One run's stdout. The box is ready again afterwards."""
+    result = box.run(code, keeps_box=True)
+    assert result.outcome and result.outcome.exit_code == 0, (result.refusal, bytes(result.stderr))
+    frame = box.next_frame(time.monotonic() + 60)
+    assert frame is not None and frame.type == wire.READY, frame
+    return bytes(result.stdout).decode()
+
+
+def faults_of(box, code):
+    """The page faults from one run to the next, at the least."""
+    counts = [int(serve(box, code)) for _ in range(RUNS)]
+    return min(after - before for before, after in zip(counts, counts[1:]))
+
+
+@IMAGES
+def test_the_interpreter_is_not_taken_down_at_the_end(engine, image):
+    """Its end would touch every module. A program that leaves at once shows what is left without that."""
+    with kept_box(engine, image) as box:
+        serve(box, "pass")
+        at_once = faults_of(box, COUNT_FAULTS + "os._exit(0)")
+        assert faults_of(box, COUNT_FAULTS) < at_once * 1.4
