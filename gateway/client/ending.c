@@ -152,5 +152,7 @@ bool ending_read(const struct json *answer, struct ending *ending, struct buf *n
     ending->is_cut = bytes_equal_string(reading.reason, "output_limit") || reading.is_cut[0] ||
                      reading.is_cut[1];
     ending->exit_code = reading.exit_code;
+    ending->generation = reading.generation;
+    ending->has_lost_state = reading.has_lost_state;
     return true;
 }

@@ -16,7 +16,9 @@
 
 struct ending {
     int exit_code;
-    bool is_cut; /* the output or the requested files are incomplete */
+    bool is_cut;         /* the output or the requested files are incomplete */
+    int64_t generation;  /* of a session's interpreter; 0: not a cell of a session */
+    bool has_lost_state; /* the result says so, and so does a notice */
 };
 
 /* Fill *ending and append notices. Fails with ERR_PROTOCOL, with both untouched, when the answer is

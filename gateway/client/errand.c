@@ -21,6 +21,8 @@
 #define RELAY_MAX_BYTES ((size_t)256 << 20)
 #define REFUSAL_MAX_BYTES ((size_t)1 << 20)
 #define NOTICES_MAX_BYTES ((size_t)64 << 10)
+/* with less time left, a busy session is not asked again before its Retry-After */
+#define BUSY_LEAST_MS 100
 
 enum phase {
     PHASE_ASKING,  /* a request is pending; the program has not started */
@@ -96,8 +98,11 @@ static void pause_until(struct errand *errand, uint64_t retry_ms, const struct r
 static void take_refusal(struct errand *errand, const struct refusal *refusal)
 {
     uint64_t now_ms = clock_now_ms(), pause = call_pause_ms(errand->call);
-    bool may_start = errand->phase == PHASE_ASKING && now_ms < errand->start_by_ms &&
-                     pause < errand->start_by_ms - now_ms;
+    uint64_t left = now_ms < errand->start_by_ms ? errand->start_by_ms - now_ms : 0;
+    /* A session can become free at any moment, so wait for at most half of the remaining time. */
+    if (strcmp(refusal->code, "session_busy") == 0 && pause > left / 2 && left > BUSY_LEAST_MS)
+        pause = left / 2;
+    bool may_start = errand->phase == PHASE_ASKING && pause < left;
     if (refusal_is_passing(refusal) && may_start) {
         pause_until(errand, now_ms + pause, refusal);
         return;
@@ -409,6 +414,8 @@ void errand_run(const struct errand_request *request, struct errand_end *result)
     spinner_end(&errand.spinner);
     result->exit_code = errand.exit_code;
     result->was_interrupted = errand.interruption.is_asked;
+    result->generation = errand.narration.generation;
+    result->has_lost_state = errand.narration.has_lost_state;
     result->is_mid_line = errand.narration.is_mid_line;
     result->displays_count = errand.narration.harvest.displays_count;
     tear_down(&errand);

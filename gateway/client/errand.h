@@ -47,7 +47,9 @@ struct errand_end {
     /* this signal ended the errand; 0: none. exit_code is then 128 plus its number */
     int signal;
     bool was_interrupted;    /* the cell was interrupted; exit_code is still that of the cell */
-    bool is_session_gone;    /* the session has ended, and nothing has run */
+    bool is_session_gone;    /* the session has ended or is not known, and nothing has run */
+    int64_t generation;      /* generation of the session's interpreter; 0: no answer had it */
+    bool has_lost_state;     /* the answer says that state was lost, and a notice was printed */
     bool is_mid_line;        /* the last output has no newline at its end */
     unsigned displays_count; /* number of displays of earlier runs and of this run */
 };

@@ -184,6 +184,8 @@ static bool take_result(struct narration *narration, struct bytes data, const st
         bool is_incomplete = narration->harvest.is_incomplete || ending.is_cut;
         narration->exit_code =
             ending.exit_code == 0 && is_incomplete ? EXIT_TROUBLE : ending.exit_code;
+        narration->generation = ending.generation;
+        narration->has_lost_state = ending.has_lost_state;
         narration->state = NARRATION_ENDED;
         note_displays(narration, &notices);
     }

@@ -28,6 +28,8 @@ struct narration {
     struct harvest harvest;
     enum narration_state state;
     int exit_code;
+    int64_t generation; /* as in struct ending; 0 without a result */
+    bool has_lost_state;
     struct refusal refusal;
     char run[NARRATION_ID_MAX + 1]; /* the run's id, letters and digits; "": not known */
     bool is_mid_line;               /* the last output has no newline at its end */

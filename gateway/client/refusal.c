@@ -66,15 +66,21 @@ bool refusal_is_passing(const struct refusal *refusal)
     return (refusal->status == 429 && !is_limit) || refusal->status == 503 || is_busy;
 }
 
-bool refusal_is_of_session(const struct refusal *refusal)
+static bool has_ended(const struct refusal *refusal)
 {
     return refusal->status == 410 && strcmp(refusal->code, "session_gone") == 0;
+}
+
+bool refusal_is_of_session(const struct refusal *refusal)
+{
+    bool is_unknown = refusal->status == 404 && strcmp(refusal->code, "session_unknown") == 0;
+    return has_ended(refusal) || is_unknown;
 }
 
 void refusal_describe(const struct refusal *refusal, struct buf *notices)
 {
     bool has_code = refusal->code[0] != '\0', has_detail = refusal->detail[0] != '\0';
-    if (refusal_is_of_session(refusal))
+    if (has_ended(refusal))
         notice_add(notices, "the session has ended (%s)%s%s",
                    refusal->reason[0] ? refusal->reason : "unknown", has_detail ? ": " : "",
                    refusal->detail);

@@ -24,7 +24,8 @@ void refusal_release(struct refusal *refusal);
 /* Returns true if the program did not start for a temporary reason, so that a retry makes sense. */
 bool refusal_is_passing(const struct refusal *refusal);
 
-/* Returns true if the refusal says that a session has ended. */
+/* Returns true if the refusal says that a session has ended, or that the gateway does not know it
+ * (any more). */
 bool refusal_is_of_session(const struct refusal *refusal);
 
 /* Append notices: the gateway's message, then a line for each bad field. */

@@ -18,6 +18,7 @@
 #define URL_MAX_BYTES ((size_t)16 << 10)
 #define END_WAIT_MS 5000 /* the longest wait for the end of the session when the repl ends */
 #define MADE 201         /* status of the answer when the session is new */
+#define UNKNOWN 404      /* status of the answer when the gateway does not know the session */
 
 struct repl {
     struct visit visit;
@@ -105,8 +106,9 @@ static bool end_session(struct repl *repl)
     struct visit *visit = &repl->visit;
     buf_consume(&visit->path, visit->path.len);
     repl->has_session = false;
-    return session_put_path(&visit->path, repl->session.id, "") &&
-           visit_ask(visit, "DELETE", setup_text(&visit->path));
+    if (!session_put_path(&visit->path, repl->session.id, ""))
+        return false;
+    return visit_ask(visit, "DELETE", setup_text(&visit->path)) || visit->status == UNKNOWN;
 }
 
 /* Replace the session by a new one. The files of the command line are sent to that one, too. */
@@ -122,12 +124,26 @@ static void restart(struct repl *repl)
 
 /* ---- cells ---- */
 
+/* The answer that says that state was lost may be one that nobody has read, after a second Ctrl-C.
+ * Then only the number of the interpreter shows it. */
+static void notice_loss(struct repl *repl, const struct errand_end *done)
+{
+    if (done->generation <= repl->session.generation)
+        return;
+    repl->session.generation = done->generation;
+    if (!done->has_lost_state)
+        notice_print("the session lost its state before this cell: a new interpreter was started "
+                     "(generation %lld); files remain",
+                     (long long)done->generation);
+}
+
 static void take_end(struct repl *repl, const struct errand_end *done)
 {
     bool is_interactive = repl->prompt.is_interactive;
     repl->displays_count = done->displays_count;
     if (is_interactive && done->is_mid_line)
         (void)!write(STDOUT_FILENO, "\n", 1);
+    notice_loss(repl, done);
     if (is_interactive && done->is_session_gone)
         notice_print(":restart begins a new session, without what this one had");
     if (done->signal != 0 && !(is_interactive && done->signal == SIGINT))

@@ -68,8 +68,8 @@ static const struct metric metrics[METRICS_COUNT] = {
         COUNTER("runs_submitted", METRIC_NUMBER, {NULL}, "Runs that the broker received."),
     [METRIC_RUNS] = COUNTER("runs", METRIC_NUMBER, {"runtime", "verdict"},
                             "Runs that were started and have ended."),
-    [METRIC_RUNS_REFUSED] =
-        COUNTER("runs_refused", METRIC_NUMBER, {"kind"}, "Runs that were not started."),
+    [METRIC_RUNS_REFUSED] = COUNTER("runs_refused", METRIC_NUMBER, {"kind"},
+                                    "Runs that the broker received and did not start."),
     [METRIC_RUNS_CANCELED] =
         COUNTER("runs_canceled", METRIC_NUMBER, {NULL}, "Runs that were canceled."),
     [METRIC_RUNS_WAITING] =

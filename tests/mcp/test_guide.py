@@ -23,7 +23,7 @@ def tools(node, *words):
 def adapted(configuration, gateway, key_file):
     """The same for this gateway, with a real key."""
     text = json.dumps(configuration).replace("http://127.0.0.1:8000", gateway.url).replace("/home/me/mayfly.key", str(key_file))
-    return re.sub(r"Bearer (KEY|\$\{[^}]*\})", f"Bearer {KEY}", text).replace('"command": "mayfly"', f'"command": "{BINARY}"')
+    return re.sub(r"Bearer (KEY|\$\{[^}]*\})", f"Bearer {KEY}", text).replace('"/usr/local/bin/mayfly"', f'"{BINARY}"')
 
 
 def test_every_host_of_the_guide_finds_the_tools(locked, node, tmp_path):

@@ -124,6 +124,35 @@ def test_a_second_ctrl_c_leaves_a_cell_that_cannot_be_interrupted(home):
         gateway.sessions["0000000000000000"].interrupted.set()
 
 
+def test_a_loss_that_no_answer_told_is_noticed(home):
+    """The answer of a cell that the repl no longer waited for said it."""
+    with Sessions() as gateway, repl(gateway, home) as terminal:
+        terminal.expect(">>> ")
+        gateway.sessions["0000000000000000"].generation = 2
+        terminal.type("1 + 1\r")
+        terminal.expect("2\r\n")
+        terminal.expect("mayfly: the session lost its state before this cell: a new interpreter was started (generation 2); "
+                        "files remain\r\n")
+        terminal.expect(">>> ")
+        terminal.type("3\r")
+        terminal.expect("3\r\n>>> ")
+
+
+def test_a_session_that_the_gateway_has_forgotten_can_be_replaced(home):
+    with Sessions() as gateway, repl(gateway, home) as terminal:
+        terminal.expect(">>> ")
+        gateway.sessions.clear()
+        terminal.type("1\r")
+        terminal.expect("session_unknown: There is no such session.\r\n")
+        terminal.expect("mayfly: :restart begins a new session, without what this one had\r\n")
+        terminal.expect(">>> ")
+        terminal.type(":restart\r")
+        terminal.expect("(python); it ends after 600 s without use")
+        terminal.expect(">>> ")
+        terminal.type("1 + 1\r")
+        terminal.expect("2\r\n")
+
+
 def test_images_are_saved_and_named(home):
     def plot(session, code, gateway):
         del code, gateway

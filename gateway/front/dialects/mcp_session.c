@@ -280,14 +280,16 @@ static void close_result(struct json_out *json)
 
 static void put_opened(struct json_out *json, const struct session_opening *opening)
 {
+    static const char found[] =
+        "open already, with its variables and files; any files of this call were not written";
     char text[TEXT_MAX_BYTES], idle[NUMBER_MILLIS_BYTES];
     const struct session *session = opening->ask.session;
     const struct session_notice *notice = &session->notice;
     snprintf(text, sizeof text,
              "The session is %s. Give session_id \"%s\" to session_run, session_files and "
              "session_close. It ends after %s seconds without a call.",
-             opening->is_first ? "open" : "open already, with its variables and files",
-             notice->name, number_format_millis(idle, notice->idle_ms));
+             opening->is_first ? "open" : found, notice->name,
+             number_format_millis(idle, notice->idle_ms));
     open_result(json, text);
     json_key(json, "session");
     session_ask_put(json, session);

@@ -37,7 +37,7 @@ static const char run_output[] =
 static void put_no_input(struct json_out *json, const struct config *config)
 {
     (void)config;
-    mcp_schema_put(json, "{'type':'object','additionalProperties':false}");
+    mcp_schema_put(json, "{'type':'object','properties':{},'additionalProperties':false}");
 }
 
 static const char list_output[] =
