@@ -46,6 +46,7 @@ class Run:
     job: wire.Job
     box: str
     begun: float = field(default_factory=time.monotonic)
+    is_at_gate: bool = False  # its output so far has been sent
     end: str = ""  # "ended", "canceled" (told to, or its stdin closed), "killed" (the box was removed)
 
 
@@ -337,6 +338,7 @@ class Program:
                 await self._write(stream, character.encode() * min(left, 1 << 16))
             left -= 1 << 16
         if "gate" in directive:
+            self.run.is_at_gate = True
             await self.init.engine.passed(directive["gate"])
         if "sleep_ms" in directive:
             await asyncio.sleep(directive["sleep_ms"] / 1000)

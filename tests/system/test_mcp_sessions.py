@@ -143,6 +143,7 @@ def test_a_session_is_closed_once_and_stays_closed(engine, tools):
 def test_a_close_ends_what_runs(engine, tools):
     with tools.begin({"gate": "never", "stdout": "so far\n"}) as client:
         running(engine, 1)
+        engine.wait(lambda: engine.runs[-1].is_at_gate, "its output has been sent")
         until(lambda: tools.native().get()["executions"] == 1, "it runs")
         assert tools.use("session_close")["isError"] is False
         result = client.receive().json()["result"]
