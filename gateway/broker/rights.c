@@ -8,7 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Returns which capabilities, as bits, are needed to open this socket. */
+/* Returns the capabilities, as bits, that may be needed to open this socket: none if this user owns
+ * it and its mode lets the owner read and write, else CAP_DAC_OVERRIDE. */
 static uint32_t needed_for(const char *path)
 {
     struct stat status;

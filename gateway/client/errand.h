@@ -54,7 +54,9 @@ struct errand_end {
     unsigned displays_count; /* number of displays of earlier runs and of this run */
 };
 
-/* Run the errand to its end. exit_code is 128 plus SIGPIPE when a reader has closed. */
+/* Run the errand to its end. exit_code is 128 plus SIGPIPE if output could not be written because
+ * its reader had closed, or if stdout's reader closed and the run did not end within
+ * ERRAND_READER_MS. */
 void errand_run(const struct errand_request *request, struct errand_end *result);
 
 #endif

@@ -40,8 +40,8 @@ static int enter(int parent, const char *name, struct error *err)
     return fd;
 }
 
-/* Open the folder that contains the file. Sets *name to the last part of path. Replaces the slashes
- * in path by NULs. */
+/* Open the folder for the file at `path`, which is relative to `folder`, and make folders that are
+ * missing. Sets *name to the last part of path. Replaces the slashes in path by NULs. */
 static int descend(int folder, char *path, const char **name, struct error *err)
 {
     int fd = openat(folder, ".", OPEN_PART);

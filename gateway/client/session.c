@@ -63,11 +63,12 @@ bool session_read(struct session *session, const struct json *value, struct erro
 
 /* ---- paths ---- */
 
-/* Append the text with every byte percent-encoded that a URL's path or query could interpret. */
+/* Append the text. Percent-encode every byte except ASCII letters, digits and "-._~/". */
 static bool put_encoded(struct buf *out, struct bytes text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        bool is_plain = isalnum(text.data[i]) || strchr("-._~/", text.data[i]);
+        bool is_plain =
+            (text.data[i] < 0x80 && isalnum(text.data[i])) || strchr("-._~/", text.data[i]);
         if (text.data[i] == '\0' || !is_plain ? !buf_printf(out, "%%%02X", text.data[i])
                                               : !buf_append(out, &text.data[i], 1))
             return false;

@@ -36,10 +36,10 @@ struct watches {
     void (*stop)(struct watches *watches, struct watch *watch);
 };
 
-/* Start watching for these events of poll(2), or change them; 0 pauses. Keeps watch until
- * watch_stop. Errors and hang-ups are reported too, though perhaps as POLLIN, and perhaps not
- * during a pause. Returns false, with nothing changed and errno set, when the descriptor cannot be
- * watched. */
+/* Start watching for these events of poll(2), or change them; 0 pauses. Keeps the pointer
+ * `watch` until watch_stop. Errors and hang-ups are reported too, though perhaps as POLLIN, and
+ * perhaps not during a pause. Returns false, with nothing changed and errno set, when the
+ * descriptor cannot be watched. */
 static inline bool watch_start(struct watches *watches, struct watch *watch, short events)
 {
     return watches->start(watches, watch, events);

@@ -22,7 +22,8 @@
 #include "life_start.h"
 
 #define COMMAND_READ_BYTES ((size_t)64 << 10)
-/* After END, init waits this long for the broker to close the connection, then exits. */
+/* After END, init waits this long for the broker to close the connection, then exits. If the broker
+ * reads slowly, init waits for LEAVE_MS. */
 #define LINGER_MS 20
 
 enum slot { COMMANDS, UPSTREAM, CHILDREN, TIMER, METER, CONTROL, OUT, ERR, DISPLAYS, SLOT_COUNT };

@@ -16,7 +16,7 @@
 struct upstream {
     int fd;
     struct buf pending;
-    bool was_full; /* `pending` was full at least once: the broker did not read fast enough */
+    bool was_full; /* a write was refused at least once: the broker did not read fast enough */
 };
 
 void upstream_init(struct upstream *up, int fd);

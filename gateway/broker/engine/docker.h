@@ -36,7 +36,9 @@ struct docker_result {
 struct docker *docker_new(struct loop *loop, const char *socket_path, uint32_t timeout_ms,
                           struct error *err);
 void docker_free(struct docker *docker);
-void docker_sweep(struct docker *docker); /* call it at the loop's safe point */
+/* Start the calls that are new, and free those that have ended. Call it at the loop's safe point in
+ * each turn. */
+void docker_sweep(struct docker *docker);
 /* Append the metrics of the calls. */
 void docker_report(const struct docker *docker, struct samples *samples);
 

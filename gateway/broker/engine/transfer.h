@@ -20,7 +20,8 @@ struct transfers;
 struct transfers *transfers_new(struct loop *loop, const char *socket_path, struct error *err);
 /* End all transfers without callbacks, and free everything. */
 void transfers_free(struct transfers *transfers);
-/* Free transfers that have ended. Call it at the safe point of each turn. */
+/* Start the transfers that are new, and free those that have ended. Call it at the loop's safe
+ * point in each turn. */
 void transfers_sweep(struct transfers *transfers);
 
 struct transfer;

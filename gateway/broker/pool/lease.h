@@ -25,7 +25,9 @@ struct lease {
     char runtime[JOB_RUNTIME_NAME_MAX + 1];
     struct limits limits;
     uint32_t idle_ms, life_ms;
-    struct buf record; /* from the front that opened it; empty once it has ended */
+    /* bytes of the front that opened the session, kept for other fronts (job.h); empty once the
+     * session has ended */
+    struct buf record;
 
     struct box *box;   /* set from its first pairing to its end */
     struct run *run;   /* the run that has the box; set and cleared with run->box (roster.h) */

@@ -70,7 +70,8 @@ static void forget_cover(struct shelf *shelf)
     shelf->covered_count = 0;
 }
 
-/* Returns the first run that may use this box when its reset has finished. */
+/* Returns the first waiting run that may use this box after its reset, and for which no other such
+ * box is reserved yet. NULL: none. */
 static struct run *claimant_of(const struct queue *queue, const struct shelf *shelf,
                                const struct box *box)
 {

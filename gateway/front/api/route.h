@@ -12,7 +12,7 @@ struct route {
     const char *pattern;
     const char *allow; /* the Allow header of a 405, and of OPTIONS */
     bool is_open;      /* needs no key */
-    /* A web page of another origin is refused even if its request has a valid key. */
+    /* A web page of an origin that the settings do not allow is refused, even with a valid key. */
     bool minds_origin;
     route_handler *on_get; /* also for HEAD: the body is left out elsewhere */
     route_handler *on_post;

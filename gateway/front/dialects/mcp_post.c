@@ -83,7 +83,8 @@ static void read_messages(struct mcp_post *post, const struct json *document)
     }
 }
 
-/* Returns whether there is a run, or a mistake. */
+/* Read the arguments of the call. Returns false only if the call needs no run, and its arguments
+ * have no mistake. When memory is out, sets reading->is_out_of_memory and returns true. */
 static bool read_run(struct mcp_post *post, struct reading *reading)
 {
     const struct mcp_message *run = post->run;

@@ -47,9 +47,8 @@ void connection_serve(struct connection *connection, struct exchange *exchange,
                       void (*on_evicted)(struct exchange *exchange));
 /* Judge the head of h2o's current request. Sets *why like guard_judge. */
 enum guard_judgement connection_judge(struct connection *connection, const char **why);
-/* Note that the request has ended. Another request may follow. h2o may start reading again in this
- * turn.
- */
+/* Note that the request has ended: the connection can take another one. h2o might start reading
+ * again in this turn, so connections_settle will check the connection. */
 void connection_forget_request(struct connection *connection);
 /* Record that `bytes` bytes of the current request's body were freed. */
 void connection_note_dropped(struct connection *connection, size_t bytes);

@@ -93,11 +93,10 @@ bool execution_is_finished(const struct execution *execution);
 /* Move the transcript of a finished execution to *to. The caller counts its memory from now on. */
 void execution_yield(struct execution *execution, struct transcript *to);
 
-/* End an unfinished run, as execution_cancel does. is_withdrawn: the client has withdrawn its
- * request, and wants no answer. */
+/* End an unfinished run. A cell of a session is only interrupted, and ends later. is_withdrawn: the
+ * transcript also notes that the client has withdrawn its request, and wants no answer. */
 void execution_stop(struct execution *execution, bool is_withdrawn);
-/* End an unfinished run. Its answer says that it was canceled. In a session the run is interrupted
- * instead, and ends later. */
+/* The same, for a client that may still want the answer, which says that the run was canceled. */
 static inline void execution_cancel(struct execution *execution)
 {
     execution_stop(execution, false);

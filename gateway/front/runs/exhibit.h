@@ -31,8 +31,8 @@ size_t exhibit_bytes(const struct exhibit *exhibit);
 /* Returns the media type of a file, by its name. Static. */
 const char *exhibit_media_type(const struct exhibit *exhibit);
 
-/* Check whether the content is text. Each call checks at most `most` bytes and returns their
- * number; 0 when the check is complete. */
+/* Check whether the content is text. Each call checks at most `most` bytes, but at least one
+ * character. Returns the number of bytes checked, and 0 when the check is complete. */
 size_t exhibit_check(struct exhibit *exhibit, size_t most);
 
 /* Write the JSON after the check, in three parts: the head, up to json_open_string for the content;
