@@ -163,8 +163,8 @@ for file in "${ours[@]}"; do
     [ "${file%.h}" = "$file" ] || limit=150
     length=$(wc -l <"$file")
     [ "$length" -le $limit ] || echo "$file: $length lines, at most $limit"
-    [ "$length" -le 400 ] || head -n 5 "$file" | grep -q 'One noun' || echo "$file: $length lines, and no word on why"
-done | breach 'files are short; one of more than 400 lines says first why it is one noun'
+    [ "$length" -le 400 ] || head -n 5 "$file" | grep -q 'One subject' || echo "$file: $length lines, and no word on why"
+done | breach 'files are short; one of more than 400 lines says first why it is one subject'
 for file in "${all_c[@]}"; do
     LC_ALL=C.UTF-8 grep -HnoE '^.{101,}' "$file" | sed 's/\(:[0-9]*\):.*/\1: over 100 columns/'
 done | breach 'lines have at most 100 columns'

@@ -1,10 +1,10 @@
-/* outlet.h - frames that wait to be written to a front: one socket, and a queue (struct flow) for
- * each run.
+/* outlet.h - frames that wait to be written to a front: one socket, and several queues (struct
+ * flow). The caller has one for each run, and some for other frames.
  *
- * The queues are written in turns, a slice of a few frames each time. So the output of one run does
- * not delay that of another. Bytes stay in the queue until the socket has taken them; then
- * flow_is_empty returns true. Frames are never mixed: each is written whole before the next begins.
- * Knows neither runs nor boxes.
+ * The queues are written in turns, a slice each time: whole frames of at least 64 KiB together, or
+ * all that the queue has. So the output of one run does not delay that of another. Bytes stay in
+ * the queue until the socket has taken them; then flow_is_empty returns true. Frames are never
+ * mixed: each is written whole before the next begins. Knows neither runs nor boxes.
  */
 #ifndef MAYFLY_OUTLET_H
 #define MAYFLY_OUTLET_H

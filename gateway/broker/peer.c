@@ -1,4 +1,4 @@
-/* One noun of more than 400 lines: reading frames, writing frames and pausing runs all use the
+/* One subject of more than 400 lines: reading frames, writing frames and pausing runs all use the
  * tickets of a front. */
 #include "broker/peer.h"
 

@@ -1,4 +1,5 @@
-/* One noun: request, repetitions, events, deadlines and signals share the phases of one errand. */
+/* One subject: request, repetitions, events, deadlines and signals share the phases of one errand.
+ */
 #include "client/errand.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* life.c - see life.h. One noun: all phases share one loop, and any event can occur in any
+/* life.c - see life.h. One subject: all phases share one loop, and any event can occur in any
  * phase. */
 #include "life.h"
 

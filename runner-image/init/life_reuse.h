@@ -1,8 +1,9 @@
 /* life_reuse.h - makes a box ready for its owner's next run, or ends the box.
  *
- * A part of life.h: the steps before the first job that keeps its box, and the moves from LEAVING
- * back to WARMING. The principle is "clean or gone": the run's files and its last process are
- * removed. Then proofs look for any other change (proof.h), and the first difference ends the box.
+ * A part of life.h: the steps before the first job that asks to keep its box, and the moves from
+ * LEAVING back to WARMING. The principle is "clean or gone": the program's process is killed if it
+ * still exists, and the run's files are removed. Then proofs compare the box with its state before
+ * the first run (proof.h). A difference that remains after a short time ends the box.
  *
  * Each function may exit the process, as life.h describes.
  */

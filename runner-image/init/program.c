@@ -1,5 +1,5 @@
-/* One noun of more than 400 lines: the program, from its start, through the count of its time and
- * memory, to the death of its last process. */
+/* One subject of more than 400 lines: the program, from its start, through the count of its time
+ * and memory, to the death of its last process. */
 #include "program.h"
 
 #include <fcntl.h>

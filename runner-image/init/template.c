@@ -1,4 +1,4 @@
-/* One noun of more than 400 lines: everything that is exchanged on the control socket with the
+/* One subject of more than 400 lines: everything that is exchanged on the control socket with the
  * template and, later, with a session's interpreter. */
 #include "template.h"
 

@@ -22,11 +22,11 @@
 #define NS_PER_MS UINT64_C(1000000)
 #define NO_LIMIT SIZE_MAX
 
-/* Ordered by how often programs import them; a module that another one needs comes first, so
- * that each step is short. Modules that register an exit handler when imported (logging,
- * concurrent.futures, multiprocessing, and asyncio, which imports them) are left out, because
- * the order of the program's exit handlers would change. The modules that they import are in the
- * list. */
+/* Ordered roughly by how often programs import them. A module that takes long to import comes
+ * before the modules that need it, so that each step is short. Modules that register an exit
+ * handler when imported (logging, concurrent.futures, multiprocessing, and asyncio, which imports
+ * them) are left out, because the order of the program's exit handlers would change. Most of the
+ * modules that they import are in the list. */
 /* clang-format off */
 static const char *const MODULES[] = {
     "collections", "functools", "threading", "time", "math", "itertools", "operator", "enum", "re",

@@ -1,5 +1,5 @@
-/* One noun of more than 400 lines: the list of system calls that boxes may make, in its two forms,
- * and an operator's list to use instead. */
+/* One subject of more than 400 lines: the list of system calls that boxes may make, in its two
+ * forms, and an operator's list to use instead. */
 #include "broker/engine/seccomp.h"
 
 #include <errno.h>
@@ -16,9 +16,9 @@
 #include "broker/engine/seccomp_values.h"
 #include "common/json.h"
 
-/* Theory. A call that is not listed fails with EPERM. Only one architecture is listed, so system
- * calls by the entry of another one (32-bit, x32) kill the process. The following are left out on
- * purpose, besides those that the engine's own profile leaves out:
+/* How it works: a call that is not listed fails with EPERM. Only one architecture is listed, so
+ * system calls by the entry of another one (32-bit, x32) kill the process. The following are left
+ * out on purpose, besides those that the engine's own profile leaves out:
  *
  *  io_uring, AIO, splice, tee, vmsplice     get around the checks of read and write
  *  ptrace, process_vm_*, kcmp, pidfd_getfd  look into other processes

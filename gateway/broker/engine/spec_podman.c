@@ -5,9 +5,9 @@
 
 #include "common/json.h"
 
-/* Theory. This repeats each protection of spec.c, which has the reasons, in the terms of Podman's
- * specgen (pkg/specgen/specgen.go, 4.3 to 5.8). The self-test checks whether the engine really
- * applies each of them. */
+/* This file applies each protection of spec.c again, in the terms of Podman's specgen
+ * (pkg/specgen/specgen.go, 4.3 to 5.8). The reasons are in spec.c. The self-test checks whether the
+ * engine really applies each of them. */
 
 #define PERIOD_US 100000
 /* Podman always sets the limit nproc. As root, Podman 4.3 would set the highest value, which a

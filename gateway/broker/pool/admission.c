@@ -14,7 +14,8 @@ static bool is_within(const struct job *job, const struct config *config)
            job->displays_bytes <= config->displays_bytes;
 }
 
-/* Returns true if a box would serve the run, and the sandbox is trusted. */
+/* Returns true if the sandbox is trusted and boxes can be started. With served_at_once no new box
+ * is needed, so only trust counts. */
 static bool is_serving(const struct admission *admission, bool served_at_once, struct error *err)
 {
     const struct error *trouble = stock_trouble(admission->stock);

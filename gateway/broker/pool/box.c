@@ -1,5 +1,5 @@
-/* One noun of more than 400 lines: the states of box.h in the order of a life, after the functions
- * by which a box leaves any state. An answer of the engine may find the box in any state. */
+/* One subject of more than 400 lines: the states of box.h in the order of a life, after the
+ * functions by which a box leaves any state. The engine's answer may find a box in any state. */
 #include "broker/pool/box.h"
 
 #include <stdio.h>

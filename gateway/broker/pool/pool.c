@@ -1,4 +1,4 @@
-/* One noun of more than 400 lines: it passes each event of a front, the stock and the engine to
+/* One subject of more than 400 lines: it passes each event of a front, the stock and the engine to
  * queue, roster, lessor and admission, which do not know of each other's events. */
 #include "broker/pool/pool.h"
 

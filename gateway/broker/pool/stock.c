@@ -1,4 +1,4 @@
-/* One noun of more than 400 lines: starts, leases and retirements all change the same counts of
+/* One subject of more than 400 lines: starts, leases and retirements all change the same counts of
  * boxes and slots, by which the plan decides. */
 #include "broker/pool/stock.h"
 

@@ -1,5 +1,5 @@
 /* intake_steps.c - the steps from a body to an execution. intake.h explains the stages.
- * One noun: each stage hands the intake to the next, and any of them may end it. */
+ * One subject: each stage hands the intake to the next, and any of them may end it. */
 #include "front/api/intake_private.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* request_tests.h - reads `tests` of a request: each test's inputs and expected results. A part of
  * request.h.
  *
- * There may be a thousand tests, so each is read in its own step, after the request.
+ * There may be a thousand tests, so they are read after the request, in steps of limited size.
  */
 #ifndef MAYFLY_REQUEST_TESTS_H
 #define MAYFLY_REQUEST_TESTS_H
@@ -20,8 +20,8 @@ void request_tests_output_read(struct reading *reading, const char *name, const 
 
 /* After all fields were read, check the fields that depend on each other. */
 void request_tests_check(struct reading *reading);
-/* After the check, call this until it returns true. Each call reads at least one test, and about
- * `most_bytes` in all. */
+/* After the check, call this until it returns true. Each call reads about `most_bytes`:
+ * several tests, or a part of one. */
 bool request_tests_step(struct reading *reading, size_t most_bytes);
 
 void request_tests_release(struct request_tests *tests);

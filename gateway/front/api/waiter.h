@@ -33,8 +33,9 @@ struct waiter_terms {
     bool answers_others;
 };
 
-/* Like waiter_begin with WAITER_CALL, but the answer is written by `terms`, and is always 200, even
- * if the run did not start. Borrows terms for the life of the process; takes arg. */
+/* Like waiter_begin with WAITER_CALL, but `terms` write the answer, and its status is 200 even if
+ * the run did not start. When memory is out, the answer is a problem. Borrows terms for the life of
+ * the process; takes arg. */
 void waiter_begin_in(const struct call *call, struct execution *execution,
                      const struct waiter_terms *terms, void *arg);
 

@@ -1,5 +1,5 @@
-/* exchange.c - one request and its answer, between h2o and the handler. One noun: every part of the
- * file changes the state of the exchange.
+/* exchange.c - one request and its answer, between h2o and the handler. One subject: every part of
+ * the file changes the state of the exchange.
  *
  * An exchange is allocated from the memory pool of h2o's request. h2o calls our dispose function
  * when it frees the request, for whatever reason. Only this call says that the answer was sent or

@@ -1,4 +1,4 @@
-/* One noun of more than 400 lines: the listeners, the events of the run, and all ways to end. */
+/* One subject of more than 400 lines: the listeners, the events of the run, and all ways to end. */
 #include "front/runs/execution.h"
 
 #include <stddef.h>

@@ -49,8 +49,9 @@ struct execution_terms {
  * execution_sink, with the execution as arg, and through execution_report. */
 struct driver {
     /* Cancel the running programs, and report nothing after this function has returned. If reason
-     * is not NULL, this function must itself report the tests that have ended or did not run, with
-     * this reason (report.h) and text. */
+     * is not NULL, first report every test that has no report yet: a test that has had a box with
+     * its transcript, any other as NOT_RUN with reason (report.h) and why. If why is not NULL, it
+     * is also the outcome's text of a run that is canceled here. */
     void (*on_stop)(void *arg, const char *reason, const char *why);
 };
 

@@ -1,4 +1,4 @@
-/* One noun of more than 400 lines: the lanes take their tests from the suite, and end it. */
+/* One subject of more than 400 lines: the lanes take their tests from the suite, and end it. */
 #include "front/runs/suite.h"
 
 #include <stdio.h>
@@ -211,7 +211,7 @@ static bool send(struct suite *suite, struct lane *lane, struct error *err)
     return false;
 }
 
-/* Returns true if a refused test should be tried again, now that others have had a box. */
+/* Returns true if a refused test should be tried again. Called only after a test has had a box. */
 static bool has_hope(const struct suite *suite, const struct lane *lane, enum error_kind kind)
 {
     uint64_t next_ms = clock_now_ms() + RETRY_MS;

@@ -1,4 +1,4 @@
-/* One noun of more than 400 lines: the log's format, its writers and its readers.
+/* One subject of more than 400 lines: the log's format, its writers and its readers.
  *
  * See transcript.h. The log encodes entries in few bytes, so that a program that writes byte by
  * byte costs one byte for each entry. An entry is a number: its low three bits are the kind, the
