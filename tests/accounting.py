@@ -279,7 +279,9 @@ def settled_metrics(gateway, headers):
     def is_settled(found):
         moving = sum(found.sum("mayfly_boxes", state=state) for state in ("creating", "attaching", "starting", "resetting", "removing"))
         moving += found.value("mayfly_runs_running") + found.value("mayfly_runs_waiting")
-        warm = found.sum("mayfly_boxes", state="ready") >= gateway.settings["MAYFLY_WARM"]
+        # Boxes that are kept for their owner are ready, too, while warm ones may still be missing after failed starts.
+        ready = found.sum("mayfly_boxes", state="ready") - found.value("mayfly_boxes_kept")
+        warm = ready >= gateway.settings["MAYFLY_WARM"]
         return time.monotonic() - found.sum("mayfly_status_age_seconds") > now and warm and moving == 0
 
     return gateway.wait_metrics(is_settled, SETTLE_SECONDS, headers)
