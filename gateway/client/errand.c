@@ -101,7 +101,7 @@ static void take_refusal(struct errand *errand, const struct refusal *refusal)
     uint64_t now_ms = clock_now_ms(), pause = call_pause_ms(errand->call);
     uint64_t left = now_ms < errand->start_by_ms ? errand->start_by_ms - now_ms : 0;
     /* A session can become free at any moment, so wait for at most half of the remaining time. */
-    if (strcmp(refusal->code, "session_busy") == 0 && pause > left / 2 && left > BUSY_LEAST_MS)
+    if (refusal_is_of_busy_session(refusal) && pause > left / 2 && left > BUSY_LEAST_MS)
         pause = left / 2;
     bool may_start = errand->phase == PHASE_ASKING && pause < left;
     if (refusal_is_passing(refusal) && may_start) {

@@ -58,12 +58,17 @@ void refusal_release(struct refusal *refusal)
     buf_release(&refusal->fields);
 }
 
+bool refusal_is_of_busy_session(const struct refusal *refusal)
+{
+    return refusal->status == 409 && strcmp(refusal->code, "session_busy") == 0;
+}
+
 bool refusal_is_passing(const struct refusal *refusal)
 {
     /* A place for a session becomes free when one ends, and a person decides that. */
     bool is_limit = strcmp(refusal->code, "session_limit") == 0;
-    bool is_busy = refusal->status == 409 && strcmp(refusal->code, "session_busy") == 0;
-    return (refusal->status == 429 && !is_limit) || refusal->status == 503 || is_busy;
+    return (refusal->status == 429 && !is_limit) || refusal->status == 503 ||
+           refusal_is_of_busy_session(refusal);
 }
 
 static bool has_ended(const struct refusal *refusal)

@@ -24,6 +24,9 @@ void refusal_release(struct refusal *refusal);
 /* Returns true if the program did not start for a temporary reason, so that a retry makes sense. */
 bool refusal_is_passing(const struct refusal *refusal);
 
+/* Returns true if another run has the session. */
+bool refusal_is_of_busy_session(const struct refusal *refusal);
+
 /* Returns true if the refusal says that a session has ended, or that the gateway does not know it
  * (any more). */
 bool refusal_is_of_session(const struct refusal *refusal);

@@ -59,9 +59,8 @@ class Channel:
         """Wait until init has read everything in these pipes, so that it sends this before what comes later. If it does not
         within ORDER_SECONDS, this run's displays wait no more: a client may read too slowly, or a thread may write without
         end."""
-        import fcntl
         pause, deadline = 20e-6, monotonic() + ORDER_SECONDS
-        while self.is_ordered and any(unread_bytes(fcntl, fd) for fd in fds):
+        while self.is_ordered and any(unread_bytes(fd) for fd in fds):
             sleep(pause)
             pause = min(2 * pause, 1e-3)
             self.is_ordered = monotonic() < deadline
@@ -108,7 +107,8 @@ class Channel:
 channel = None
 
 
-def unread_bytes(fcntl, fd):
+def unread_bytes(fd):
+    import fcntl
     try:
         return int.from_bytes(fcntl.ioctl(fd, FIONREAD, bytes(4)), sys.byteorder)
     except OSError:

@@ -10,18 +10,12 @@ import time
 import pytest
 
 import wire
-from box import ALL_STEPS, DATA_IMAGE, ENV, IMAGE, MIB, TEMPLATE, WARMUP_STEPS, Box, create_body
+from box import DATA_IMAGE, IMAGE, MIB, Box
 
 PTRACE_SEIZE = 0x4206
 # longer than the looks of a reset may differ, and shorter than a death may take
 LIMBO_SECONDS = 1
 IMAGES = pytest.mark.parametrize("image", [IMAGE, DATA_IMAGE])
-
-
-def kept_box(engine, image):
-    """It takes no job before it is fully warm."""
-    return Box(engine.socket, body=create_body(["/mayfly-init", "--idle-ms", "60000", "--"], [TEMPLATE], image=image,
-                                               memory_bytes=512 * MIB, env=[*ENV, f"{WARMUP_STEPS}={ALL_STEPS}"]))
 
 
 def frame_after(box):
@@ -50,7 +44,7 @@ def held(pid):
 
 @IMAGES
 def test_a_program_that_dies_slowly_does_not_cost_the_box(engine, image):
-    with kept_box(engine, image) as box:
+    with Box(engine.socket, image=image, memory_bytes=512 * MIB) as box:
         assert box.run("pass", keeps_box=True).outcome
         assert frame_after(box).type == wire.READY
         with held(next_program(box)):

@@ -5,7 +5,7 @@ import time
 import pytest
 
 import wire
-from box import ALL_STEPS, DATA_IMAGE, ENV, IMAGE, MIB, TEMPLATE, WARMUP_STEPS, Box, create_body
+from box import DATA_IMAGE, IMAGE, MIB, Box
 
 RUNS = 5
 COUNT_FAULTS = """
@@ -15,12 +15,6 @@ for path in ("/sys/fs/cgroup/memory/memory.stat", "/sys/fs/cgroup/memory.stat"):
         print(*(line.split()[1] for line in open(path) if line.startswith("pgfault ")), flush=True)
 """
 IMAGES = pytest.mark.parametrize("image", [IMAGE, DATA_IMAGE])
-
-
-def kept_box(engine, image):
-    """It takes no job before it is fully warm."""
-    return Box(engine.socket, body=create_body(["/mayfly-init", "--idle-ms", "60000", "--"], [TEMPLATE], image=image,
-                                               memory_bytes=512 * MIB, env=[*ENV, f"{WARMUP_STEPS}={ALL_STEPS}"]))
 
 
 def serve(box, code):
@@ -41,7 +35,7 @@ def faults_of(box, code):
 @IMAGES
 def test_the_interpreter_is_not_taken_down_at_the_end(engine, image):
     """Its end would touch every module. A program that leaves at once shows what is left without that."""
-    with kept_box(engine, image) as box:
+    with Box(engine.socket, image=image, memory_bytes=512 * MIB) as box:
         serve(box, "pass")
         at_once = faults_of(box, COUNT_FAULTS + "os._exit(0)")
         assert faults_of(box, COUNT_FAULTS) < at_once * 1.4

@@ -241,10 +241,8 @@ static void poll_once(struct loop *loop)
     size_t curl_count = loop->sockets_count;
     memcpy(of_curl, loop->sockets, curl_count * sizeof *of_curl);
     int wait_ms = curl_wait_ms(loop, timers_wait_ms(&loop->timers, LOOP_IDLE_MS));
-    if (poll(ready, count + curl_count, wait_ms) < 0) {
-        for (size_t i = 0; i < count + curl_count; i++)
-            ready[i].revents = 0; /* a signal has interrupted it */
-    }
+    if (poll(ready, count + curl_count, wait_ms) < 0)
+        count = curl_count = 0; /* a signal has interrupted it */
     let_curl_work(loop, of_curl, curl_count);
     if (loop->on_worked)
         loop->on_worked(loop->worked_arg);
